@@ -41,6 +41,6 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue(_language.get()).ngettext(singular, plural, n)
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 (gettext's own name for it)
     """Marks a string for the catalogue where it can only be translated later (help texts, tables)."""
     return message

@@ -1,0 +1,29 @@
+"""SQLAlchemy tables, engine and migrations: what the store keeps; no logic. Used by `imgscan.store` alone."""
+
+from models.engine import make_engine
+from models.migrate import upgrade
+from models.tables import (
+    Album,
+    Base,
+    FileRow,
+    FindingRow,
+    HitRow,
+    Picture,
+    Reading,
+    ScanRow,
+    VerdictRow,
+)
+
+__all__ = [
+    "Album",
+    "Base",
+    "FileRow",
+    "FindingRow",
+    "HitRow",
+    "Picture",
+    "Reading",
+    "ScanRow",
+    "VerdictRow",
+    "make_engine",
+    "upgrade",
+]

@@ -1,0 +1,48 @@
+"""Opens the database: SQLite through the library that sqlcipher3 bundles, one IMMEDIATE transaction a writer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Engine, QueuePool, create_engine, event
+
+# The WAL-reset bug of SQLite 3.7.0 to 3.51.2 can corrupt a database that two processes write
+# (sqlite.org release notes 3.51.3); Debian's and CPython's own libraries are older.
+MINIMUM_SQLITE = (3, 51, 3)
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # about 3 ms a commit, reading a picture costs far more
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "journal_size_limit=16777216",
+)
+BUSY_SECONDS = 30.0
+
+
+def make_engine(path: Path) -> Engine:
+    """An engine on the SQLite file `path`, which is created when absent. Raises RuntimeError on an unsafe library."""
+    if sqlite.sqlite_version_info < MINIMUM_SQLITE:
+        raise RuntimeError(f"SQLite {sqlite.sqlite_version} is older than {MINIMUM_SQLITE}")
+
+    def connect() -> Any:
+        # isolation_level=None: the driver starts no transaction of its own, `begin` below does.
+        connection = sqlite.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    engine = create_engine("sqlite+pysqlite://", creator=connect, module=sqlite, poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A transaction that will only read says so, lest readers queue behind the writer.
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
