@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from imgscan.types import FindingClass, Level, Status
@@ -16,6 +26,7 @@ CLASSES = tuple(cls.value for cls in FindingClass)
 LEVELS = tuple(level.value for level in Level)
 SCAN_STATES = ("running", "complete", "interrupted", "failed")
 HIT_STATES = ("new", "confirmed", "dismissed", "unsure")
+LEVEL_RANK = "CASE level WHEN '绝密' THEN 3 WHEN '机密' THEN 2 WHEN '秘密' THEN 1 ELSE 0 END"
 DECISIONS = ("confirm", "dismiss", "unsure", "reopen")
 KEPT = ("none", "matched", "all")
 
@@ -144,6 +155,7 @@ class FindingRow(Base):
         CheckConstraint("severity BETWEEN 0 AND 4", name="severity_range"),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_range"),
         Index(None, "reading_id"),
+        Index(None, "mark_key"),
         STRICT,
     )
 
@@ -173,7 +185,8 @@ class HitRow(Base):
         one_of("cls", CLASSES),
         one_of("level", LEVELS),
         CheckConstraint("severity BETWEEN 0 AND 4", name="severity_range"),
-        Index(None, "state", "severity", "confidence"),
+        Index(None, "state", "severity", "level_rank", "confidence", "id"),
+        Index(None, "severity", "level_rank", "confidence", "id"),
         STRICT,
     )
 
@@ -186,18 +199,32 @@ class HitRow(Base):
     confidence: Mapped[float] = mapped_column(Real)
     cls: Mapped[str] = mapped_column(Text)
     level: Mapped[str | None] = mapped_column(Text)
+    # 3 for 绝密 to 0 for none, made by the database itself:
+    level_rank: Mapped[int] = mapped_column(Integer, Computed(LEVEL_RANK, persisted=False))
     found_at: Mapped[datetime] = mapped_column(UtcTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class VerdictRow(Base):
-    """One decision of one person on one mark of one picture; never changed: undoing adds a `reopen` row."""
+    """One decision of one person on one mark of one picture; never changed, undoing adds a row.
+
+    The newest row of a mark says what holds: the row of an undo repeats the decision that holds again (`reopen` where
+    there was none) and names in `undoes` the act that it took back.
+    """
 
     __tablename__ = "verdict"
-    __table_args__ = (one_of("decision", DECISIONS), Index(None, "sha256", "mark_key"), STRICT)
+    __table_args__ = (
+        one_of("decision", DECISIONS),
+        Index(None, "sha256", "mark_key"),
+        Index(None, "act"),
+        Index(None, "undoes"),
+        Index(None, "reviewer"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     act: Mapped[str] = mapped_column(Text)  # one key press: all rows it wrote share this
+    undoes: Mapped[str | None] = mapped_column(Text)
     sha256: Mapped[bytes] = mapped_column(ForeignKey("picture.sha256"))
     mark_key: Mapped[str] = mapped_column(Text)
     decision: Mapped[str] = mapped_column(Text)

@@ -86,6 +86,14 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Double().with_variant(sa.REAL(), "sqlite"), nullable=False),
         sa.Column("cls", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=True),
+        sa.Column(
+            "level_rank",
+            sa.Integer(),
+            sa.Computed(
+                "CASE level WHEN '绝密' THEN 3 WHEN '机密' THEN 2 WHEN '秘密' THEN 1 ELSE 0 END", persisted=False
+            ),
+            nullable=False,
+        ),
         sa.Column("found_at", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -100,7 +108,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_hit_sha256")),
         sqlite_strict=True,
     )
-    op.create_index(op.f("ix_hit_state_severity_confidence"), "hit", ["state", "severity", "confidence"], unique=False)
+    op.create_index(
+        op.f("ix_hit_severity_level_rank_confidence_id"),
+        "hit",
+        ["severity", "level_rank", "confidence", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_hit_state_severity_level_rank_confidence_id"),
+        "hit",
+        ["state", "severity", "level_rank", "confidence", "id"],
+        unique=False,
+    )
     op.create_table(
         "reading",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -127,6 +146,7 @@ def upgrade() -> None:
         "verdict",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Text(), nullable=True),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("mark_key", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
@@ -141,7 +161,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_verdict_act"), "verdict", ["act"], unique=False)
+    op.create_index(op.f("ix_verdict_reviewer"), "verdict", ["reviewer"], unique=False)
     op.create_index(op.f("ix_verdict_sha256_mark_key"), "verdict", ["sha256", "mark_key"], unique=False)
+    op.create_index(op.f("ix_verdict_undoes"), "verdict", ["undoes"], unique=False)
     op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -168,6 +191,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_finding_mark_key"), "finding", ["mark_key"], unique=False)
     op.create_index(op.f("ix_finding_reading_id"), "finding", ["reading_id"], unique=False)
 
 
