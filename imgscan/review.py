@@ -121,7 +121,10 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One picture of the queue. `finding` is its worst; `alike` counts other pictures with exactly the same marks."""
+    """One picture of the queue, its findings worst first.
+
+    `alike` counts the other undecided pictures with exactly the same marks: one decision can cover them all.
+    """
 
     id: str
     state: HitState
@@ -160,9 +163,28 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """The items that one undo brought back to what they were before, the first one first."""
+    """What one undo brought back to what it was before: one of the items as it is now, and the ids of all."""
 
-    items: tuple[ReviewItem, ...]
+    item: ReviewItem
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the queue can be narrowed by: the values that occur in it."""
+
+    rules: tuple[str, ...]
+    departments: tuple[str, ...]
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where the bytes of a picture may be found: every file that holds it, the newest first, and what it must be."""
+
+    sha256: bytes
+    size: int
+    paths: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+"""Sets the process environment that keeps the libraries offline, quiet and inside the data folder.
+
+Call `prepare` before anything imports cv2, onnxruntime or paddleocr: they read these variables once, on import.
+What each does is told in docs/design.md, "Offline".
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from imgscan.settings import Settings
+
+NOWHERE = "http://127.0.0.1:9"  # the discard port: a second line behind explicit model folders
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data folder (0700) and point every library at it. Child processes inherit all of it."""
+    os.umask(0o077)
+    settings.temporary_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = str(settings.temporary_path)
+    tempfile.tempdir = None  # so that TMPDIR is read again
+    os.environ.update(
+        TMPDIR=temporary,
+        PADDLE_PDX_CACHE_HOME=str(settings.temporary_path / "paddlex"),
+        PADDLE_PDX_EAGER_INIT="False",
+        PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK="1",
+        PADDLE_PDX_HUGGING_FACE_ENDPOINT=NOWHERE,
+        PADDLEOCR_DISABLE_AUTO_LOGGING_CONFIG="1",
+        HF_HUB_OFFLINE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HOME=str(settings.temporary_path / "huggingface"),
+        MODELSCOPE_CACHE=str(settings.temporary_path / "modelscope"),
+        DO_NOT_TRACK="1",
+        OPENCV_IO_MAX_IMAGE_PIXELS=str(settings.max_megapixels * 1_000_000),
+        OPENCV_IO_ENABLE_OPENEXR="0",
+        OPENCV_LOG_LEVEL="OFF",
+        # One thread a worker: two processes of one thread beat one of two (docs/design.md, facts).
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
+    )
+    for name in ("PADDLEOCR_BASE_URL", "PADDLEOCR_ACCESS_TOKEN", "PADDLE_PDX_DEBUG"):
+        os.environ.pop(name, None)

@@ -1,0 +1,65 @@
+"""The two records that hold pixels: a decoded picture, and the same turned upright for reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgscan.types import Matrix, Point, Quad
+
+Pixels = NDArray[np.uint8]
+"""H x W x 3, BGR, read-only."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture (or one page or frame of a file) as a viewer shows it: EXIF orientation applied, 8 bits, BGR.
+
+    `width` x `height` is the full size in viewer pixels; `pixels` may be smaller where it was decoded at reduced
+    scale. `problem` says what is missing where the file was decoded in part only.
+    """
+
+    pixels: Pixels
+    width: int
+    height: int
+    number: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upright:
+    """A frame turned so that its text stands upright. `to_picture` maps its pixels to viewer pixels of the frame."""
+
+    pixels: Pixels
+    to_picture: Matrix
+    number: int = 0
+
+
+def apply(matrix: Matrix, point: Point) -> Point:
+    """`point` through the homography `matrix`."""
+    x, y = point
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    w = g * x + h * y + i
+    return ((a * x + b * y + c) / w, (d * x + e * y + f) / w)
+
+
+def apply_quad(matrix: Matrix, quad: Quad) -> Quad:
+    """The four corners of `quad` through the homography `matrix`."""
+    a, b, c, d = (apply(matrix, corner) for corner in quad)
+    return (a, b, c, d)
+
+
+def turned(width: float, height: float, quarter_turns: int, scale: float = 1.0) -> Matrix:
+    """The matrix that undoes `quarter_turns` anticlockwise turns (numpy.rot90) of a `width` x `height` picture.
+
+    It maps (x, y) of the turned picture to the unturned one and then multiplies by `scale`.
+    """
+    s = scale
+    return (
+        ((s, 0.0, 0.0), (0.0, s, 0.0), (0.0, 0.0, 1.0)),
+        ((0.0, -s, s * width), (s, 0.0, 0.0), (0.0, 0.0, 1.0)),
+        ((-s, 0.0, s * width), (0.0, -s, s * height), (0.0, 0.0, 1.0)),
+        ((0.0, s, 0.0), (-s, 0.0, s * height), (0.0, 0.0, 1.0)),
+    )[quarter_turns % 4]
