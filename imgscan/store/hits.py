@@ -1,0 +1,166 @@
+"""Turns rows of the database into records of the review queue, and says which marks of a picture need a decision."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from imgscan.review import HistoryEntry, HitState, Occurrence, ReviewItem
+from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
+from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
+
+Files = dict[bytes, list[tuple[FileRow, Album]]]
+
+
+def full_path(album: Album, file: FileRow) -> bytes:
+    """Where the file lies; a path that is absolute already stays as it is."""
+    return os.path.join(album.root, file.path)  # noqa: PTH118 (bytes: names need not be text)
+
+
+def display_path(album: Album, file: FileRow) -> str:
+    """The same for people: invalid UTF-8 as surrogate escapes."""
+    return os.fsdecode(full_path(album, file))
+
+
+def files_of(session: Session, pictures: Iterable[bytes]) -> Files:
+    """All files that hold each of `pictures`, in the order they were first met."""
+    files: Files = defaultdict(list)
+    query = select(FileRow, Album).join(FileRow.album).where(FileRow.sha256.in_(list(pictures))).order_by(FileRow.id)
+    for file, album in session.execute(query):
+        files[cast("bytes", file.sha256)].append((file, album))
+    return files
+
+
+def finding_of(row: FindingRow) -> Finding:
+    """The finding that `row` keeps."""
+    return Finding(
+        rule=row.rule,
+        cls=FindingClass(row.cls),
+        level=Level(row.level) if row.level else None,
+        severity=Severity.of_rank(row.severity),
+        confidence=row.confidence,
+        text=row.text,
+        mark=row.mark,
+        polygons=tuple(_quad(polygon) for polygon in row.polygons),
+        reasons=tuple(
+            Reason(
+                code=reason["code"],
+                detail=reason["detail"],
+                weight=reason["weight"],
+                polygon=_quad(reason["polygon"]) if reason["polygon"] else None,
+            )
+            for reason in row.reasons
+        ),
+        page=row.page,
+    )
+
+
+def summaries(session: Session, rows: Sequence[HitRow]) -> Iterator[ReviewItem]:
+    """The items of a list: all but history and the count of those alike."""
+    keys = [hit.sha256 for hit in rows]
+    files = files_of(session, keys)
+    pictures = {picture.sha256: picture for picture in session.scalars(select(Picture).where(Picture.sha256.in_(keys)))}
+    findings: dict[bytes, list[FindingRow]] = defaultdict(list)
+    for sha256, finding in session.execute(_current(Reading.sha256, FindingRow).where(Reading.sha256.in_(keys))):
+        findings[sha256].append(finding)
+    for hit in rows:
+        yield _item(hit, pictures[hit.sha256], findings[hit.sha256], files.get(hit.sha256, []))
+
+
+def detail(session: Session, hit: HitRow, review_from: int) -> ReviewItem:
+    """One item with everything known of it."""
+    query = _current(FindingRow).where(Reading.sha256 == hit.sha256)
+    return _item(
+        hit,
+        session.get_one(Picture, hit.sha256),
+        session.scalars(query).all(),
+        files_of(session, [hit.sha256]).get(hit.sha256, []),
+        history=_history(session, hit.sha256),
+        alike=len(alike(session, hit.sha256, review_from)),
+    )
+
+
+def marks_to_decide(session: Session, pictures: Sequence[bytes], review_from: int) -> dict[bytes, frozenset[str]]:
+    """The mark keys of each picture that a decision is about: those at or above `review_from`, else all it has."""
+    reviewable: dict[bytes, set[str]] = defaultdict(set)
+    every: dict[bytes, set[str]] = defaultdict(set)
+    query = _current(Reading.sha256, FindingRow.mark_key, FindingRow.severity).where(Reading.sha256.in_(pictures))
+    for sha256, mark_key, severity in session.execute(query):
+        every[sha256].add(mark_key)
+        if severity >= review_from:
+            reviewable[sha256].add(mark_key)
+    return {sha256: frozenset(reviewable[sha256] or every[sha256]) for sha256 in pictures}
+
+
+def alike(session: Session, sha256: bytes, review_from: int) -> Sequence[HitRow]:
+    """The other undecided hits whose marks are exactly those of the picture, in id order."""
+    marks = marks_to_decide(session, [sha256], review_from)[sha256]
+    if not marks:
+        return ()
+    one_of_them = _current(Reading.sha256).where(FindingRow.mark_key == min(marks), Reading.sha256 != sha256)
+    candidates = session.scalars(
+        select(HitRow).where(HitRow.state == HitState.NEW.value, HitRow.sha256.in_(one_of_them)).order_by(HitRow.id)
+    ).all()
+    theirs = marks_to_decide(session, [hit.sha256 for hit in candidates], review_from)
+    return [hit for hit in candidates if theirs[hit.sha256] == marks]
+
+
+def _current(*columns: Any) -> Select[Any]:
+    """Columns of findings of the newest reading of each picture: an older engine's no longer count."""
+    newer = aliased(Reading)
+    superseded = select(newer.id).where(
+        newer.sha256 == Reading.sha256, tuple_(newer.read_at, newer.id) > tuple_(Reading.read_at, Reading.id)
+    )
+    return select(*columns).select_from(FindingRow).join(FindingRow.reading).where(~superseded.exists())
+
+
+def _item(
+    hit: HitRow,
+    picture: Picture,
+    findings: Sequence[FindingRow],
+    files: Sequence[tuple[FileRow, Album]],
+    *,
+    history: tuple[HistoryEntry, ...] = (),
+    alike: int = 0,
+) -> ReviewItem:
+    worst_first = sorted(map(finding_of, findings), key=lambda found: (found.severity, found.confidence), reverse=True)
+    return ReviewItem(
+        id=hit.id,
+        state=HitState(hit.state),
+        version=hit.version,
+        severity=Severity.of_rank(hit.severity),
+        level=Level(hit.level) if hit.level else None,
+        cls=FindingClass(hit.cls),
+        confidence=hit.confidence,
+        width=picture.width,
+        height=picture.height,
+        taken_at=picture.taken_at,
+        found_at=hit.found_at,
+        decided_at=hit.decided_at,
+        findings=tuple(worst_first),
+        occurrences=tuple(
+            Occurrence(display_path(album, file), album.department, album.owner, album.device) for file, album in files
+        ),
+        history=history,
+        alike=alike,
+    )
+
+
+def _history(session: Session, sha256: bytes) -> tuple[HistoryEntry, ...]:
+    """One entry an act, oldest first. Within an act all marks of a picture were decided alike."""
+    first = select(func.min(VerdictRow.id)).where(VerdictRow.sha256 == sha256).group_by(VerdictRow.act)
+    rows = session.scalars(select(VerdictRow).where(VerdictRow.id.in_(first)).order_by(VerdictRow.id))
+    return tuple(
+        HistoryEntry(row.decision, row.reason, row.note, row.reviewer, row.decided_at, undo=row.undoes is not None)
+        for row in rows
+    )
+
+
+def _quad(points: Any) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return (a, b, c, d)

@@ -1,0 +1,303 @@
+"""The review queue in the database (store -> **review**): finds hits worst first, keeps verdicts, takes them back.
+
+A verdict is one row for each mark of a picture and is never changed. The newest row of a mark says what holds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
+
+from imgscan.review import (
+    REOPEN,
+    Choices,
+    ConflictError,
+    Coverage,
+    Decided,
+    Filter,
+    HitState,
+    NoSuchItemError,
+    NothingToUndoError,
+    Original,
+    QueuePage,
+    ReviewItem,
+    UndoResult,
+    UnreadFile,
+    UnreadPage,
+    Verdict,
+    state_of,
+)
+from imgscan.store import hits
+from imgscan.store.cursors import from_cursor, to_cursor
+from imgscan.store.database import Database
+from imgscan.types import Severity, Status
+from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
+
+ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
+"""Worst first, descending; the id only makes the order total. An index holds it, with and without the state."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ReviewQueue:
+    """The queue over one database. `review_from` is the setting by which findings need a decision at all."""
+
+    def __init__(
+        self, database: Database, review_from: Severity = Severity.MEDIUM, now: Callable[[], datetime] = _now
+    ) -> None:
+        self._database = database
+        self._from = review_from.rank
+        self._now = now
+
+    def page(self, wanted: Filter, cursor: str | None = None, limit: int = 50) -> QueuePage:
+        """Up to `limit` hits after `cursor`, worst first. Raises UsageError on a cursor that is none of ours."""
+        query = _narrowed(select(HitRow), wanted).order_by(*(column.desc() for column in ORDER)).limit(limit + 1)
+        if cursor:
+            query = query.where(tuple_(*ORDER) < tuple_(*from_cursor(cursor, int, int, float, str)))
+        with self._database.reading() as session:
+            rows = session.scalars(query).all()
+            items = tuple(hits.summaries(session, rows[:limit]))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return QueuePage(
+            items, to_cursor(last.severity, last.level_rank, last.confidence, last.id) if last is not None else None
+        )
+
+    def item(self, hit_id: str) -> ReviewItem:
+        """One hit with everything known of it. Raises NoSuchItemError."""
+        with self._database.reading() as session:
+            return self._item(session, _hit(session, hit_id))
+
+    def original(self, hit_id: str) -> Original:
+        """Where the picture's bytes may be found. Raises NoSuchItemError."""
+        with self._database.reading() as session:
+            hit = _hit(session, hit_id)
+            picture = session.get_one(Picture, hit.sha256)
+            files = hits.files_of(session, [hit.sha256])[hit.sha256]
+            paths = tuple(hits.full_path(album, file) for file, album in reversed(files))
+            return Original(picture.sha256, picture.size, paths)
+
+    def decide(self, hit_id: str, version: int, verdict: Verdict, reviewer: str, alike: int | None = None) -> Decided:
+        """Decide one hit, and with `alike` also the other undecided ones with exactly the same marks.
+
+        `version` and `alike` are what the reviewer saw. Where either is no longer so, nothing is written and
+        ConflictError brings the fresh item. Raises NoSuchItemError.
+        """
+        with self._database.writing() as session:
+            hit = _hit(session, hit_id)
+            if hit.version != version:
+                raise ConflictError(self._item(session, hit))
+            others: Sequence[HitRow] = ()
+            if alike is not None:
+                others = hits.alike(session, hit.sha256, self._from)
+                if len(others) != alike:
+                    raise ConflictError(self._item(session, hit))
+            return self._decide(session, [hit, *others], verdict, reviewer)
+
+    def decide_many(self, picks: Sequence[tuple[str, int]], verdict: Verdict, reviewer: str) -> Decided:
+        """Decide the picked (id, version) hits as one act, all or none. Raises as `decide`, UsageError for no picks."""
+        with self._database.writing() as session:
+            rows = []
+            for hit_id, version in picks:
+                hit = _hit(session, hit_id)
+                if hit.version != version:
+                    raise ConflictError(self._item(session, hit))
+                rows.append(hit)
+            if not rows:
+                raise NoSuchItemError
+            return self._decide(session, rows, verdict, reviewer)
+
+    def undo(self, reviewer: str) -> UndoResult:
+        """Take back the newest act of `reviewer` that still holds; again and again, to any depth.
+
+        A picture that somebody decided afterwards stays as it is. Raises NothingToUndoError.
+        """
+        row = aliased(VerdictRow)
+        with self._database.writing() as session:
+            act = session.scalar(
+                select(row.act).where(row.reviewer == reviewer, *_holds(row)).order_by(row.id.desc()).limit(1)
+            )
+            if act is None:
+                raise NothingToUndoError
+            taken_back = session.scalars(select(row).where(row.act == act, *_holds(row)).order_by(row.id)).all()
+            new_act, at = secrets.token_hex(16), self._now()
+            for old in taken_back:
+                before = _held_before(session, old)
+                session.add(
+                    VerdictRow(
+                        act=new_act,
+                        undoes=act,
+                        sha256=old.sha256,
+                        mark_key=old.mark_key,
+                        decision=before.decision if before else REOPEN,
+                        reason=before.reason if before else "",
+                        note=before.note if before else "",
+                        reviewer=reviewer,
+                        decided_at=at,
+                    )
+                )
+            ids = self._refresh(session, new_act, at)
+            first = session.scalars(select(HitRow).where(HitRow.sha256 == taken_back[0].sha256)).one()
+            return UndoResult(self._item(session, first), ids)
+
+    def counts(self) -> dict[HitState, int]:
+        """How many hits stand in each state."""
+        with self._database.reading() as session:
+            found = session.execute(select(HitRow.state, func.count()).group_by(HitRow.state)).all()
+        known = {row.state: row[1] for row in found}
+        return {state: known.get(state, 0) for state in HitState}
+
+    def choices(self) -> Choices:
+        """The values the queue can be narrowed by, in order."""
+        with self._database.reading() as session:
+            rules, departments, owners = (
+                tuple(value for value in session.scalars(select(column).distinct().order_by(column)) if value)
+                for column in (FindingRow.rule, Album.department, Album.owner)
+            )
+        return Choices(rules, departments, owners)
+
+    def coverage(self) -> Coverage:
+        """How the files of the last scan of each album ended."""
+        with self._database.reading() as session:
+            found = session.execute(_last_scan_files(FileRow.status, func.count()).group_by(FileRow.status)).all()
+            running = session.scalar(select(ScanRow.id).where(ScanRow.state == "running").limit(1))
+        counted: dict[str, int] = {row.status: row[1] for row in found}
+        return Coverage(
+            tuple((status, counted[status]) for status in Status if status in counted), running=running is not None
+        )
+
+    def unread(self, cursor: str | None = None, limit: int = 200) -> UnreadPage:
+        """Files of the last scan of each album that were not fully read. Raises UsageError on a bad cursor."""
+        unread = [status.value for status in Status if not status.fully_read]
+        query = _last_scan_files(FileRow, Album).where(FileRow.status.in_(unread))
+        query = query.order_by(FileRow.id).limit(limit + 1)
+        if cursor:
+            query = query.where(FileRow.id > from_cursor(cursor, int)[0])
+        with self._database.reading() as session:
+            found = session.execute(query).all()
+        files = tuple(
+            UnreadFile(hits.display_path(album, file), Status(file.status), file.problem, file.size)
+            for file, album in found[:limit]
+        )
+        return UnreadPage(files, to_cursor(found[limit - 1][0].id) if len(found) > limit else None)
+
+    def _item(self, session: Session, hit: HitRow) -> ReviewItem:
+        return hits.detail(session, hit, self._from)
+
+    def _decide(self, session: Session, rows: Sequence[HitRow], verdict: Verdict, reviewer: str) -> Decided:
+        act, at = secrets.token_hex(16), self._now()
+        marks = hits.marks_to_decide(session, [hit.sha256 for hit in rows], self._from)
+        session.add_all(
+            VerdictRow(
+                act=act,
+                sha256=hit.sha256,
+                mark_key=mark_key,
+                decision=verdict.decision.value,
+                reason=verdict.reason.value if verdict.reason else "",
+                note=verdict.note,
+                reviewer=reviewer,
+                decided_at=at,
+            )
+            for hit in rows
+            for mark_key in marks[hit.sha256]
+        )
+        ids = self._refresh(session, act, at)
+        return Decided(self._item(session, rows[0]), act, ids)
+
+    def _refresh(self, session: Session, act: str, at: datetime) -> tuple[str, ...]:
+        """Derive state and version anew for all hits that `act` touched; their ids."""
+        session.flush()
+        touched = select(VerdictRow.sha256).where(VerdictRow.act == act)
+        rows = session.scalars(select(HitRow).where(HitRow.sha256.in_(touched)).order_by(HitRow.id)).all()
+        marks = hits.marks_to_decide(session, [hit.sha256 for hit in rows], self._from)
+        newest: dict[tuple[bytes, str], str] = {}
+        for verdict in session.scalars(
+            select(VerdictRow).where(VerdictRow.sha256.in_(touched)).order_by(VerdictRow.id)
+        ):
+            newest[verdict.sha256, verdict.mark_key] = verdict.decision
+        changes = []
+        for hit in rows:
+            state = state_of(newest.get((hit.sha256, mark)) for mark in marks[hit.sha256])
+            decided_at = None if state is HitState.NEW else at
+            changes.append({"id": hit.id, "state": state.value, "version": hit.version + 1, "decided_at": decided_at})
+        session.execute(update(HitRow), changes)
+        session.expire_all()
+        return tuple(hit["id"] for hit in changes if isinstance(hit["id"], str))
+
+
+def _hit(session: Session, hit_id: str) -> HitRow:
+    hit = session.get(HitRow, hit_id)
+    if hit is None:
+        raise NoSuchItemError
+    return hit
+
+
+def _narrowed(query: Select[HitRow], wanted: Filter) -> Select[HitRow]:
+    """`query` for the hits that `wanted` describes."""
+    if wanted.states:
+        query = query.where(HitRow.state.in_([state.value for state in wanted.states]))
+    for column, value in ((HitRow.cls, wanted.cls), (HitRow.level, wanted.level)):
+        if value is not None:
+            query = query.where(column == value.value)
+    if wanted.severity is not None:
+        query = query.where(HitRow.severity == wanted.severity.rank)
+    found = select(FindingRow.id).join(FindingRow.reading).where(Reading.sha256 == HitRow.sha256)
+    if wanted.rule:
+        query = query.where(found.where(FindingRow.rule == wanted.rule).exists())
+    if wanted.text:
+        # LIKE on the plain text: a trigram index silently misses words of two characters.
+        query = query.where(
+            found.where(
+                FindingRow.text.contains(wanted.text, autoescape=True)
+                | FindingRow.mark.contains(wanted.text, autoescape=True)
+            ).exists()
+        )
+    kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256)
+    if wanted.department:
+        kept_by = kept_by.where(Album.department == wanted.department)
+    if wanted.owner:
+        kept_by = kept_by.where(Album.owner == wanted.owner)
+    return query.where(kept_by.exists()) if wanted.department or wanted.owner else query
+
+
+def _last_scan_files(*columns: Any) -> Select[Any]:
+    """Columns of the files that the last scan of their album met: what a later scan did not meet is gone."""
+    last = select(FileRow.album_id, func.max(FileRow.scan_id).label("scan_id")).group_by(FileRow.album_id).subquery()
+    return (
+        select(*columns)
+        .select_from(FileRow)
+        .join(last, and_(FileRow.album_id == last.c.album_id, FileRow.scan_id == last.c.scan_id))
+        .join(Album, Album.id == FileRow.album_id)
+    )
+
+
+def _standing(row: type[VerdictRow]) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: `row` is a decision (no undo), and nobody took it back."""
+    undo = aliased(VerdictRow)
+    return (row.undoes.is_(None), ~select(undo.id).where(undo.undoes == row.act).exists())
+
+
+def _holds(row: type[VerdictRow]) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: `row` stands, and no later standing decision of anybody is on the same mark."""
+    later = aliased(VerdictRow)
+    overtaken = select(later.id).where(
+        later.sha256 == row.sha256, later.mark_key == row.mark_key, later.id > row.id, *_standing(later)
+    )
+    return (*_standing(row), ~overtaken.exists())
+
+
+def _held_before(session: Session, row: VerdictRow) -> VerdictRow | None:
+    """The decision that holds on the same mark once `row` no longer does."""
+    earlier = aliased(VerdictRow)
+    return session.scalar(
+        select(earlier)
+        .where(earlier.sha256 == row.sha256, earlier.mark_key == row.mark_key, earlier.id < row.id, *_standing(earlier))
+        .order_by(earlier.id.desc())
+        .limit(1)
+    )
