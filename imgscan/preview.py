@@ -1,0 +1,233 @@
+"""Shows a picture of the review queue: its bytes become fresh JPEGs in a process that may be killed (review's eyes).
+
+The original is only read, and only where its SHA-256 is still that of the picture that was scanned. What leaves here
+is re-encoded from decoded pixels: no EXIF, no second image behind the first, nothing of the file itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import resource
+import stat
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from enum import Enum
+from threading import Lock
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from imgscan.errors import ImgscanError
+from imgscan.i18n import _
+from imgscan.review import Original
+from imgscan.types import Quad
+
+LONG_SIDE = 1600
+"""Longest side of a view in pixels: about what a 1366x768 screen shows at twice the density."""
+JPEG_QUALITY = 85
+MEMORY_BYTES = 6 << 30  # decoded twice over, the largest picture that a scan accepts still fits
+
+Rect = tuple[int, int, int, int]
+"""Left, top, width and height in picture pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A JPEG of the part `rect` of the picture, perhaps reduced."""
+
+    jpeg: bytes
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One page of `width` x `height` picture pixels: as a whole, and sharp around its marks."""
+
+    width: int
+    height: int
+    full: View
+    mark: View
+
+
+class OriginalMissingError(ImgscanError):
+    """No file that held the picture is there any more, or each was changed since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The original cannot be found: it was moved, changed or deleted, or its medium is not connected."),
+            _("Connect the medium or restore the folder, then press R. You can decide without the picture."),
+        )
+
+
+class NotShownError(ImgscanError):
+    """The picture is there but gives no view in the time and memory allowed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This picture cannot be shown: it is damaged or needs too much time or memory."),
+            _("Open it from its folder on a computer set apart for that. You can decide without the picture."),
+        )
+
+
+class _Trouble(Enum):
+    MISSING = OriginalMissingError
+    NOT_SHOWN = NotShownError
+
+
+_Job = tuple[Original, int, tuple[Quad, ...]]
+Render = Callable[[Original, int, tuple[Quad, ...]], Views | _Trouble]
+
+
+def area_around(polygons: tuple[Quad, ...], width: int, height: int) -> Rect:
+    """The part of a `width` x `height` picture to look at first: the marks with enough around them to judge by.
+
+    A third of the width of what is shown is mark, or its glyphs are a twelfth of the height; at least 160 pixels.
+    """
+    if not polygons:
+        return (0, 0, width, height)
+    xs, ys = zip(*(point for polygon in polygons for point in polygon), strict=True)
+    glyph = min(_short_side(polygon) for polygon in polygons)
+    wide = max(3.0 * (max(xs) - min(xs)), 16.0 * glyph, 160.0)
+    tall = max(1.5 * (max(ys) - min(ys)), 12.0 * glyph, 0.6 * wide)
+    wide = max(wide, tall)
+    left, wide = _within((min(xs) + max(xs)) / 2, wide, width)
+    top, tall = _within((min(ys) + max(ys)) / 2, tall, height)
+    return (left, top, wide, tall)
+
+
+class Previewer:
+    """Makes views in child processes and keeps the last few. Starts with the first view, or when entered; close it."""
+
+    def __init__(self, seconds: float = 20.0, workers: int = 2, keep: int = 16, render: Render | None = None) -> None:
+        self._seconds = seconds
+        self._keep = keep
+        self._render = render or render_views
+        self._kept: OrderedDict[_Job, Any] = OrderedDict()
+        self._lock = Lock()
+        # spawn: the server has threads, and a fork of it could inherit a held lock.
+        self._pool = ProcessPool(
+            max_workers=workers, initializer=_confine, context=multiprocessing.get_context("spawn")
+        )
+
+    def warm_up(self) -> None:
+        """Start the processes now, so that the first picture does not wait for them."""
+        self._pool.schedule(os.getpid)
+
+    def views(self, original: Original, page: int = 0, around: tuple[Quad, ...] = ()) -> Views:
+        """The views of one page. Raises OriginalMissingError, NotShownError."""
+        job = (original, page, around)
+        with self._lock:
+            future = self._kept.get(job)
+            if future is None:
+                future = self._kept[job] = self._pool.schedule(self._render, job, timeout=self._seconds)
+            self._kept.move_to_end(job)
+            while len(self._kept) > self._keep:
+                self._kept.popitem(last=False)
+        try:
+            outcome: Views | _Trouble = future.result()
+        except (ProcessExpired, TimeoutError, MemoryError, CancelledError) as error:
+            self._forget(job)
+            raise NotShownError from error
+        if isinstance(outcome, _Trouble):
+            self._forget(job)
+            raise outcome.value
+        return outcome
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def _forget(self, job: _Job) -> None:
+        with self._lock:
+            self._kept.pop(job, None)
+
+
+def read_original(original: Original) -> bytes | None:
+    """The bytes of the first file that still holds the picture; None where there is none."""
+    for path in original.paths:
+        content = _read_regular(path, original.size)
+        if content is not None and hashlib.sha256(content).digest() == original.sha256:
+            return content
+    return None
+
+
+def _read_regular(path: bytes, size: int) -> bytes | None:
+    """The bytes of a regular file of `size` bytes, not through a final symlink; None for anything else."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return None
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+        os.close(handle)
+        return None
+    with os.fdopen(handle, "rb") as file:
+        try:
+            return file.read(size)
+        except OSError:  # the stick was pulled while it was read
+            return None
+
+
+def render_views(original: Original, page: int, around: tuple[Quad, ...]) -> Views | _Trouble:
+    """Read, decode and encode; runs in the child process."""
+    import cv2  # noqa: PLC0415 (only the child needs OpenCV and the decoders)
+
+    from imgscan.decode import DecodeError, decode  # noqa: PLC0415
+
+    content = read_original(original)
+    if content is None:
+        return _Trouble.MISSING
+    try:
+        frame = next((frame for frame in decode(content) if frame.number == page), None)
+    except (DecodeError, MemoryError, cv2.error):
+        return _Trouble.NOT_SHOWN
+    if frame is None:
+        return _Trouble.NOT_SHOWN
+
+    def view(rect: Rect) -> View:
+        left, top, width, height = rect
+        across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
+        part = frame.pixels[
+            int(top * down) : max(round((top + height) * down), int(top * down) + 1),
+            int(left * across) : max(round((left + width) * across), int(left * across) + 1),
+        ]
+        scale = min(1.0, LONG_SIDE / max(part.shape[:2]))
+        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+        shown = cv2.resize(part, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else part
+        encoded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        if not encoded:
+            raise MemoryError
+        return View(jpeg.tobytes(), rect)
+
+    try:
+        full = view((0, 0, frame.width, frame.height))
+        return Views(frame.width, frame.height, full, view(area_around(around, frame.width, frame.height)))
+    except (MemoryError, cv2.error):
+        return _Trouble.NOT_SHOWN
+
+
+def _confine() -> None:
+    """What the child may use: no file writes at all, and not all of the memory."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _short_side(polygon: Quad) -> float:
+    a, b, c, _d = polygon
+    return min(_distance(a, b), _distance(b, c))
+
+
+def _distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
+
+
+def _within(centre: float, length: float, limit: int) -> tuple[int, int]:
+    """Start and length of the stretch around `centre`, moved (and if need be cut) to lie inside 0..limit."""
+    whole = min(max(1, round(length)), limit)
+    return min(max(0, round(centre - whole / 2)), limit - whole), whole
