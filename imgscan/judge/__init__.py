@@ -1,0 +1,57 @@
+"""Judges what was read: text lines of a page become findings with their reasons. Pure; after read, before store.
+
+Order (domain reference, section 5): normalise, take out compounds, match marks, look at zone and size, then negation
+and page context, then grade. `records` says what a rule pack is, `imgscan.rulebook` reads one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+
+from imgscan.judge.evidence import Evidence, graded
+from imgscan.judge.findings import finding_of, merged
+from imgscan.judge.layout import Layout
+from imgscan.judge.lowering import Surroundings
+from imgscan.judge.matching import matches, settled
+from imgscan.judge.records import Rulebook
+from imgscan.judge.views import sights
+from imgscan.judge.wording import describe
+from imgscan.normalise import scan_form
+from imgscan.types import FindingClass, Finding, Page, TextLine
+
+__all__ = ["describe", "judge", "page_of_text"]
+
+
+def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """What the rules find on a page, gravest first. Pure: the same page and rules give the same findings."""
+    live = _live_lines(page, rulebook)
+    if not live:
+        return ()
+    layout = Layout.of(page)
+    found = list(matches(rulebook, sights(layout, live)))
+    if not found:
+        return ()
+    kept = settled(graded(found, Evidence.of(layout, rulebook)))
+    there = {match.rule.cls for match in kept}
+    kept = [match for match in kept if there.isdisjoint(match.rule.unless_class)]
+    surroundings = Surroundings(layout)
+    return merged([finding_of(match, layout, rulebook, surroundings) for match in kept])
+
+
+def page_of_text(text: str) -> Page:
+    """A page of which only the text is known: one line a row, no boxes."""
+    return Page(lines=tuple(TextLine(row) for row in text.split("\n")))
+
+
+def _live_lines(page: Page, rulebook: Rulebook) -> frozenset[int]:
+    """The lines on which any keyword begins or ends: none on an ordinary page, at the cost of one search."""
+    scans = [scan_form(line.text) for line in page.lines]
+    whole = "".join(scans)
+    if not rulebook.trigger.search(whole):
+        return frozenset()
+    ends = list(accumulate(len(scan) for scan in scans))
+    live: set[int] = set()
+    for found in rulebook.trigger.finditer(whole):
+        live.update((bisect_right(ends, found.start()), bisect_right(ends, found.end() - 1)))
+    return frozenset(live)

@@ -1,0 +1,88 @@
+"""What stands around a match: its zone, size and colour, and words elsewhere on the page that speak for a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from imgscan.judge.layout import RED, Layout, is_alone
+from imgscan.judge.matching import Match
+from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
+from imgscan.normalise import folded_view, tight
+from imgscan.types import Severity
+
+LAYOUT_SIGNALS = ("head", "head_left", "head_right", "foot", "own_box", "size", "red", "copy_number", "short_page")
+"""Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The signals of one page, found once: for each signal of the pack the lines it stands on."""
+
+    layout: Layout
+    found: tuple[tuple[Signal, frozenset[int]], ...]
+
+    @classmethod
+    def of(cls, layout: Layout, rulebook: Rulebook) -> Evidence:
+        """Looks for every signal of the pack on every line."""
+        texts = [tight(folded_view(line.text, i)).text for i, line in enumerate(layout.page.lines)]
+        found = ((signal, frozenset(_lines_with(signal, texts, layout))) for signal in rulebook.signals)
+        return cls(layout, tuple((signal, lines) for signal, lines in found if lines))
+
+    def around(self, match: Match) -> tuple[str, ...]:
+        """The signals that hold for a match: the layout's, then the pack's on other lines."""
+        return (*self._of_layout(match), *self._of_pack(match))
+
+    def _of_layout(self, match: Match) -> Iterator[str]:
+        lines = match.lines
+        first = lines[0]
+        yield from self.layout.zones(first)
+        if match.alone:
+            yield "own_box"
+        if any(self.layout.is_large(line) for line in lines):
+            yield "size"
+        if any(self.layout.page.lines[line].red >= RED for line in lines):
+            yield "red"
+        if self.layout.copy_number(first):
+            yield "copy_number"
+        if self.layout.short:
+            yield "short_page"
+
+    def _of_pack(self, match: Match) -> Iterator[str]:
+        for signal, lines in self.found:
+            if lines - set(match.lines):
+                yield signal.id
+
+
+def _lines_with(signal: Signal, texts: list[str], layout: Layout) -> Iterator[int]:
+    for line, text in enumerate(texts):
+        if signal.head and "head" not in layout.zones(line):
+            continue
+        for pattern in signal.patterns:
+            found = pattern.search(text)
+            if found and (not signal.own_box or is_alone(text, *found.span())):
+                yield line
+                break
+
+
+def graded(found: Iterable[Match], evidence: Evidence) -> Iterator[Match]:
+    """Gives every match its signals and severity; drops those that do not count where they stand."""
+    for match in found:
+        rule = match.rule
+        if rule.cls is None:
+            yield match
+            continue
+        signals = evidence.around(match)
+        if rule.where is Where.HEAD and "head" not in signals:
+            continue
+        severity = rule.severity or SEVERITY_OF_LEVEL[match.level]
+        if rule.needs and not set(rule.needs) & set(signals):
+            if rule.otherwise is None:
+                continue
+            severity = min(severity, rule.otherwise)
+        yield replace(match, signals=signals, severity=severity)
+
+
+def lowest(severity: Severity, to: Severity) -> Severity:
+    """A context lowers, it never raises."""
+    return min(severity, to)

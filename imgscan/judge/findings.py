@@ -1,0 +1,165 @@
+"""Turns a settled match into a finding: its mark, its place on the picture, its reasons, severity and confidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from imgscan.judge.layout import Layout, box_of, narrowed
+from imgscan.judge.lowering import Surroundings, lowering
+from imgscan.judge.matching import Match, span_of
+from imgscan.judge.records import CLASS_ORDER, Rulebook
+from imgscan.normalise import canonical_term, canonical_text, chinese_number, digits
+from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
+
+SOLID_STARS = "★"
+SAME_PLACE = 0.3
+"""Share of the smaller polygon from which two readings of one place are one mark."""
+
+
+def finding_of(match: Match, layout: Layout, rulebook: Rulebook, surroundings: Surroundings) -> Finding:
+    """The finding that a match makes."""
+    rule = match.rule
+    assert rule.cls is not None, "ordinary words make no finding"  # noqa: S101 - narrows the type
+    mark = mark_of(match)
+    level, told = _level(match, layout)
+    reasons = [Reason(f"rule:{rule.id}", polygon=_first(match, layout)), *told]
+    reasons += _signals(match, rulebook.weights) + list(_repairs(match, layout, rulebook.weights))
+    severity = match.severity if level is match.level else min(match.severity, Severity.HIGH)
+    for context, cue in lowering(match, mark, rulebook, surroundings):
+        if context.to < severity or context.weight:
+            reasons.append(Reason(f"context:{context.id}", detail=cue, weight=context.weight))
+        severity = min(severity, context.to)
+    return Finding(
+        rule=rule.id,
+        cls=rule.cls,
+        level=level,
+        severity=severity,
+        confidence=_confidence(match, layout, reasons),
+        text=_raw(match, layout),
+        mark=mark,
+        polygons=_polygons(match, layout),
+        reasons=tuple(reasons),
+        page=layout.page.number,
+    )
+
+
+def mark_of(match: Match) -> str:
+    """The mark as it was printed, whatever OCR made of its star, brackets, digits and blanks."""
+    if match.group("year") and match.group("serial"):
+        year = digits(match.group("year"))
+        year = "".join(chinese_number(c) if c not in "〇○" else "0" for c in year)
+        return f"{canonical_text(match.group('organ'))}〔{year}〕{_serial(match.group('serial'))}号"
+    level = match.level.value if match.level else ""
+    term = canonical_term(match.group("term"))
+    if level and match.rule.cls is FindingClass.NATIONAL_SECRET:
+        return f"{level}★{term}" if term else level
+    if term:
+        lead = match.found[0][: span_of(match.found, "term")[0] - match.found.start()]
+        return f"{canonical_text(lead)}★{term}"
+    return canonical_text(match.found[0])
+
+
+def _serial(text: str) -> str:
+    number = digits(text)
+    return number.lstrip("0") or "0" if number.isdigit() else chinese_number(number)
+
+
+def _level(match: Match, layout: Layout) -> tuple[Level | None, list[Reason]]:
+    """A lone 機密 in traditional script is the second level here, but the third in Taiwan: no level, and why."""
+    if match.level is Level.JIMI and match.rule.cls is FindingClass.NATIONAL_SECRET and not match.group("term"):
+        raw = "".join(layout.page.lines[line].text[i] for line, i in sorted(match.core))
+        starred = any(c in match.found[0] for c in "★☆⭐")
+        if "機" in raw and not starred:
+            return None, [Reason("script")]
+    return match.level, []
+
+
+def _signals(match: Match, weights: Mapping[str, float]) -> list[Reason]:
+    return [Reason(f"signal:{name}", weight=weights.get(name, 0.0)) for name in match.signals]
+
+
+def _repairs(match: Match, layout: Layout, weights: Mapping[str, float]) -> Iterator[Reason]:
+    """What had to be overlooked or put right to read the mark."""
+
+    def told(code: str, detail: str = "") -> Reason:
+        return Reason(code, detail=detail, weight=weights.get(code, 0.0))
+
+    if match.level is not None and match.rule.cls is FindingClass.NATIONAL_SECRET and match.group("term"):
+        if not match.group("star"):
+            yield told("star:lost")
+        elif match.group("star") not in SOLID_STARS:
+            yield told("star:misread", match.group("star"))
+    if match.group("fuzzy"):
+        yield told("fuzzy", match.group("fuzzy"))
+    for name in ("year", "serial"):
+        if match.group(name) and digits(match.group(name)) != match.group(name):
+            yield told("digits", match.group(name))
+    if len(match.lines) > 1:
+        yield told("split")
+    for reading in sorted({layout.page.lines[line].reading for line in match.lines} - {"plain"}):
+        yield told(f"reading:{reading}")
+    for beside in match.with_handling:
+        yield told("handling", beside.found[0])
+
+
+def _confidence(match: Match, layout: Layout, reasons: Sequence[Reason]) -> float:
+    """The rule's own confidence moved by the weights of the reasons on the scale of log odds, and by the reader's."""
+    odds = math.log(match.rule.confidence / (1 - match.rule.confidence)) + sum(reason.weight for reason in reasons)
+    read = min((layout.page.lines[line].confidence for line in match.lines), default=1.0)
+    sure = 1 / (1 + math.exp(-odds)) * min(1.0, max(0.0, read)) ** 0.5
+    return round(min(0.995, max(0.005, sure)), 3)
+
+
+def _characters(match: Match) -> dict[int, list[int]]:
+    by_line: dict[int, list[int]] = {}
+    for line, index in sorted(match.places):
+        by_line.setdefault(line, []).append(index)
+    return {line: by_line[line] for line in match.sight.lines if line in by_line}
+
+
+def _polygons(match: Match, layout: Layout) -> tuple[Quad, ...]:
+    page = layout.page
+    quads = (narrowed(page.lines[line], chars, page.to_picture) for line, chars in _characters(match).items())
+    return tuple(quad for quad in quads if quad)
+
+
+def _first(match: Match, layout: Layout) -> Quad | None:
+    return next(iter(_polygons(match, layout)), None)
+
+
+def _raw(match: Match, layout: Layout) -> str:
+    """The text as read, from the first to the last character of the match in each line."""
+    parts = []
+    for line, chars in _characters(match).items():
+        parts.append(layout.page.lines[line].text[chars[0] : chars[-1] + 1])
+    return "\n".join(parts)
+
+
+def merged(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings gravest first; readings of one place become one finding with the best confidence."""
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=_gravest):
+        same = next((i for i, other in enumerate(kept) if _is_same(finding, other)), None)
+        if same is None:
+            kept.append(finding)
+        else:
+            kept[same] = _together(kept[same], finding)
+    return tuple(kept)
+
+
+def _gravest(finding: Finding) -> tuple[int, int, float]:
+    return -finding.severity.rank, CLASS_ORDER.index(finding.cls), -finding.confidence
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    if one.cls is not other.cls:
+        return False
+    return any(box_of(a).shares(box_of(b)) > SAME_PLACE for a in one.polygons for b in other.polygons)
+
+
+def _together(kept: Finding, other: Finding) -> Finding:
+    known = {reason.code for reason in kept.reasons}
+    readings = tuple(r for r in other.reasons if r.code.startswith("reading:") and r.code not in known)
+    return replace(kept, confidence=max(kept.confidence, other.confidence), reasons=(*kept.reasons, *readings))

@@ -1,0 +1,148 @@
+"""Tries the rules on the texts of a page and settles who keeps a place that several claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from imgscan.judge.layout import is_alone
+from imgscan.judge.records import CLASS_ORDER, Rule, Rulebook, Where
+from imgscan.judge.views import Sight
+from imgscan.types import FindingClass, Level, Severity
+
+Places = frozenset[tuple[int, int]]
+
+# National marks give way where the level word belongs to a compound (商业秘密, 工作秘密, 極機密).
+_CORE_GROUP = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's pattern found at one place. `core`: the characters of the level word, else all of it."""
+
+    rule: Rule
+    sight: Sight
+    found: re.Match[str]
+    places: Places
+    core: Places
+    level: Level | None
+    alone: bool
+    signals: tuple[str, ...] = ()
+    severity: Severity = Severity.INFO
+    with_handling: tuple[Match, ...] = ()
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines the match stands on, in page order."""
+        return tuple(sorted({line for line, _ in self.places}))
+
+    def group(self, name: str) -> str:
+        """A named group of the pattern, empty where it has none."""
+        start, end = span_of(self.found, name)
+        return self.found.string[start:end]
+
+
+def span_of(found: re.Match[str], name: str) -> tuple[int, int]:
+    """Where the group `name` matched; its twins in other alternatives are called `name__2` and so on."""
+    for group in found.re.groupindex:
+        if group.partition("__")[0] == name and found.start(group) >= 0:
+            return found.span(group)
+    return 0, 0
+
+
+def matches(rulebook: Rulebook, texts: Iterable[Sight]) -> Iterator[Match]:
+    """Every place where a rule's pattern and its `where` hold (HEAD is checked later: it needs the layout)."""
+    for sight in texts:
+        for rule in rulebook.rules:
+            if sight.joined and not rule.over_breaks:
+                continue
+            if any(keyword in sight.scan for keyword in rule.keywords):
+                yield from _of_rule(rule, sight, rulebook)
+
+
+def _of_rule(rule: Rule, sight: Sight, rulebook: Rulebook) -> Iterator[Match]:
+    for pattern in rule.patterns:
+        for found in pattern.finditer(sight.view.text):
+            start, end = found.span()
+            places = sight.view.places(start, end)
+            if not places or (sight.joined and len({line for line, _ in places}) < 2):
+                continue
+            alone = is_alone(sight.view.text, start, end)
+            if (rule.where is Where.OWN_BOX and not alone) or (
+                rule.where is Where.APART and not _is_apart(sight.view.text, start, end)
+            ):
+                continue
+            core = sight.view.places(*span_of(found, _CORE_GROUP)) or places
+            yield Match(rule, sight, found, places, core, _level(rule, found, rulebook), alone)
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    return not (start > 0 and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
+
+
+def _level(rule: Rule, found: re.Match[str], rulebook: Rulebook) -> Level | None:
+    if rule.level is not None:
+        return rule.level
+    for name in ("level", "fuzzy"):
+        start, end = span_of(found, name)
+        if end > start:
+            return rulebook.fuzzy_levels[found.string[start:end]]
+    return None
+
+
+def settled(found: Iterable[Match]) -> list[Match]:
+    """One match a place: compounds and ordinary words take their characters first, then the stronger class keeps."""
+    every = list(found)
+    ordinary = _union(match.places for match in every if match.rule.cls is None)
+    every = [match for match in every if match.rule.cls is not None and not match.core & ordinary]
+    compounds = _union(match.places for match in every if match.rule.consumes)
+    every = [
+        match
+        for match in every
+        if match.rule.consumes or match.rule.cls is not FindingClass.NATIONAL_SECRET or not match.core & compounds
+    ]
+    kept: list[Match] = []
+    for match in sorted(every, key=_preference):
+        if not any(_claimed(match, other) for other in kept):
+            kept.append(match)
+    return _attached(kept)
+
+
+def _union(places: Iterable[Places]) -> Places:
+    return frozenset().union(*places)
+
+
+def _preference(match: Match) -> tuple[int, int, float, int, int, int]:
+    cls = match.rule.cls
+    assert cls is not None, "ordinary words were taken out before"  # noqa: S101 - narrows the type
+    return (
+        CLASS_ORDER.index(cls),
+        -match.severity.rank,
+        -match.rule.confidence,
+        len(match.lines),
+        match.sight.order,
+        -len(match.places),
+    )
+
+
+def _claimed(match: Match, other: Match) -> bool:
+    common = match.places & other.places
+    if not common:
+        return False
+    return match.rule.cls is other.rule.cls or len(common) * 2 >= len(match.places)
+
+
+def _attached(kept: Sequence[Match]) -> list[Match]:
+    """Handling words (严禁外传) beside a mark on the same line belong to that mark."""
+    marks = [match for match in kept if not match.rule.attaches and match.rule.cls is not FindingClass.FILE_NUMBER]
+    result: list[Match] = []
+    taken: set[int] = set()
+    for mark in marks:
+        beside = tuple(
+            match for match in kept if match.rule.attaches and not set(match.lines).isdisjoint(mark.lines)
+        )
+        taken.update(id(match) for match in beside)
+        result.append(replace(mark, with_handling=beside))
+    rest = [match for match in kept if match not in marks and id(match) not in taken]
+    return result + rest

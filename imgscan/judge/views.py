@@ -1,0 +1,143 @@
+"""The texts that rules are tried on: every line, boxes of one row joined, and words that a line break splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from imgscan.judge.layout import Layout
+from imgscan.normalise import View, folded_view, join, scan_form, spacings, tight
+
+LONGEST_SPLIT = 5
+"""Boxes that one mark may be spread over (秘 密 ★ 5 年, one character each)."""
+SPLIT_CHARS = 30
+"""Three boxes or more hold one mark only where all of them together are short."""
+BREAK_REACH = 40
+"""Characters either side of a line break that are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One text to try. `lines`: the lines it is made of; `order`: 0 for the most natural reading of its blanks."""
+
+    view: View
+    scan: str
+    lines: tuple[int, ...]
+    order: int = 0
+
+    @property
+    def joined(self) -> bool:
+        """Whether several boxes were put together: then only what crosses a border is new."""
+        return len(self.lines) > 1
+
+
+def sights(layout: Layout, live: Iterable[int]) -> Iterator[Sight]:
+    """Every text worth trying around the lines of `live` (those where the keyword filter saw something)."""
+    wanted = frozenset(live)
+    scans = {i: scan_form(layout.page.lines[i].text) for i in range(len(layout.page.lines))}
+    seen: set[tuple[int, ...]] = set()
+    for group in _groups(layout):
+        if group in seen or wanted.isdisjoint(group):
+            continue
+        seen.add(group)
+        scan = "".join(scans[i] for i in group)
+        for order, view in enumerate(_readings(layout, group)):
+            yield Sight(view, scan, group, order)
+
+
+def _groups(layout: Layout) -> Iterator[tuple[int, ...]]:
+    for order in _layers(layout):
+        yield from ((i,) for i in order)
+        yield from _rows(layout, order)
+        yield from _runs(layout, order)
+        for zone in ("head_left", "head_right"):
+            yield from _runs(layout, tuple(i for i in order if zone in layout.zones(i)))
+        yield from _columns(layout, order)
+
+
+def _layers(layout: Layout) -> Iterator[tuple[int, ...]]:
+    """The plain reading; then, for each further reading of the same places, the page with its lines put in."""
+    yield layout.order
+    lines = layout.page.lines
+    for reading in dict.fromkeys(line.reading for line in lines if line.reading != "plain"):
+        again = [i for i, line in enumerate(lines) if line.reading == reading and line.text.strip()]
+        kept = [i for i in layout.order if not any(_same_place(layout, i, j) for j in again)]
+        yield tuple(sorted((*kept, *again), key=lambda i: _reading_order(layout, i)))
+
+
+def _same_place(layout: Layout, one: int, other: int) -> bool:
+    a, b = layout.boxes[one], layout.boxes[other]
+    return a is not None and b is not None and a.shares(b) > 0.5
+
+
+def _reading_order(layout: Layout, line: int) -> tuple[float, float]:
+    """Where a line comes in: after the plain line it covers or follows."""
+    if line in layout.order:
+        return float(layout.order.index(line)), 0.0
+    box = layout.boxes[line]
+    for place, other in enumerate(layout.order):
+        there = layout.boxes[other]
+        if box and there and (box.shares(there) > 0.5 or there.top >= box.bottom):
+            return place - 0.5, box.left
+    return float(len(layout.order)), 0.0
+
+
+def _rows(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Boxes that stand beside each other, left to right."""
+    boxes = layout.boxes
+    for i in order:
+        here = boxes[i]
+        if here is None:
+            continue
+        row = [j for j in order if (there := boxes[j]) is not None and here.same_row(there)]
+        if len(row) > 1:
+            yield tuple(sorted(row, key=lambda j: boxes[j].left if boxes[j] else 0.0))  # type: ignore[union-attr]
+
+
+def _runs(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Two lines that follow each other, and up to five where they are short."""
+    lines = layout.page.lines
+    for first in range(len(order)):
+        length = len(lines[order[first]].text)
+        for last in range(first + 1, min(first + LONGEST_SPLIT, len(order))):
+            if not _follows(layout, order[last - 1], order[last]):
+                break
+            length += len(lines[order[last]].text)
+            if last > first + 1 and length > SPLIT_CHARS:
+                break
+            yield order[first : last + 1]
+
+
+def _follows(layout: Layout, one: int, other: int) -> bool:
+    a, b = layout.boxes[one], layout.boxes[other]
+    return a is None or b is None or a.next_to(b)
+
+
+def _columns(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Vertical writing that came as one box a character, top to bottom."""
+    single = [i for i in order if layout.boxes[i] is not None and len(layout.page.lines[i].text.strip()) <= 2]
+    boxes = {i: box for i in single if (box := layout.boxes[i]) is not None}
+    for i, here in boxes.items():
+        column = [j for j, there in boxes.items() if abs(there.middle[0] - here.middle[0]) < 0.5 * here.width]
+        if len(column) > 1:
+            yield from _runs(layout, tuple(sorted(column, key=lambda j: boxes[j].top)))
+
+
+def _readings(layout: Layout, group: tuple[int, ...]) -> tuple[View, ...]:
+    views = [folded_view(layout.page.lines[i].text, i) for i in group]
+    if len(views) == 1:
+        return spacings(views[0])
+    a, b = layout.boxes[group[0]], layout.boxes[group[1]]
+    if a is not None and b is not None and a.same_row(b):
+        return spacings(join(views, " "))
+    views = [tight(view) for view in views]
+    if len(views) == 2:
+        first, second = views
+        views = [_cut(first, -BREAK_REACH), _cut(second, BREAK_REACH)]
+    return (join(views),)
+
+
+def _cut(view: View, chars: int) -> View:
+    size = len(view.text)
+    kept = range(max(0, size + chars), size) if chars < 0 else range(min(size, chars))
+    return view.keep(kept)

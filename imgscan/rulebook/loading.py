@@ -1,0 +1,317 @@
+"""Makes a frozen rulebook of the files of rule packs: names in patterns are filled in, later packs change earlier."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from imgscan.errors import RuleError
+from imgscan.i18n import _
+from imgscan.judge.evidence import LAYOUT_SIGNALS
+from imgscan.judge.records import Context, Example, Rule, Rulebook, Scope, Signal, Where
+from imgscan.normalise import scan_form
+from imgscan.rulebook.reading import BUILT_IN, PackFile, Problem, read_packs
+from imgscan.types import FindingClass, Level, Severity
+
+__all__ = ["BUILT_IN", "compose", "load"]
+
+JUDGING = "1"
+"""Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
+
+_NAME = re.compile(r"\{([^\W\d]\w*)\}")
+_FUZZY = "误级"
+_ANY_SECTION = ("rules", "contexts", "signals")
+
+
+class _BadPatternError(ValueError):
+    """A pattern or keyword names something that is not there."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What the packs said so far."""
+
+    parts: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    confusions: dict[str, list[str]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+    entries: dict[str, tuple[str, dict[str, Any], PackFile, tuple[str | int, ...]]] = field(default_factory=dict)
+
+
+def load(packs: Sequence[Path] = (BUILT_IN,)) -> Rulebook:
+    """The rulebook of these packs, in order: a later one adds rules, replaces or switches off earlier ones by id.
+
+    RuleError names file, line, rule and the mend of the first thing that is wrong.
+    """
+    rulebook, problems = compose(packs)
+    if problems:
+        first = problems[0]
+        more = _(" (and {count} more)").format(count=len(problems) - 1) if len(problems) > 1 else ""
+        raise RuleError(str(first) + more, first.cure)
+    return rulebook
+
+
+def compose(packs: Sequence[Path]) -> tuple[Rulebook, list[Problem]]:
+    """The rulebook as far as it could be made, and everything that is wrong with the packs."""
+    files, problems = read_packs(packs)
+    draft = _Draft()
+    for file in files:
+        problems.extend(_gather(file, draft, first_pack=file.path.parent == packs[0]))
+    if problems:  # half-read files would only give further, misleading problems
+        return Rulebook(), problems
+    return _assemble(draft)
+
+
+def _gather(file: PackFile, draft: _Draft, *, first_pack: bool) -> Iterator[Problem]:
+    draft.parts.update(file.data.get("parts", {}))
+    draft.lists.update(file.data.get("lists", {}))
+    draft.confusions.update(file.data.get("confusions", {}))
+    draft.weights.update(file.data.get("weights", {}))
+    for section in _ANY_SECTION:
+        for number, entry in enumerate(file.data.get(section, ())):
+            path = (section, number)
+            known = entry["id"] in draft.entries
+            if known and not entry.get("replaces"):
+                message = _("The id {id} is already taken").format(id=entry["id"])
+                yield file.problem(path, message, _("Choose another id, or write `replaces: true` to replace it"))
+            elif entry.get("replaces") and not known:
+                message = _("There is no earlier {id} to replace").format(id=entry["id"])
+                yield file.problem(path, message, _("Take `replaces` away, or correct the id"))
+            draft.entries[entry["id"]] = (section, entry, file, path)
+    for number, name in enumerate(file.data.get("switch_off", ())):
+        if draft.entries.pop(name, None) is None:
+            message = _("There is no rule {id} to switch off").format(id=name)
+            yield file.problem(("switch_off", number), message, _("`imgscan rules list` shows the ids"))
+
+
+def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
+    fuzzy = _fuzzy_levels(draft.confusions)
+    words = "|".join(sorted(map(re.escape, fuzzy), key=len, reverse=True)) or "(?!)"
+    draft.parts[_FUZZY] = f"(?P<fuzzy>{words})"
+    problems: list[Problem] = []
+    made: dict[str, list[Any]] = {section: [] for section in _ANY_SECTION}
+    for section, entry, file, path in draft.entries.values():
+        try:
+            made[section].append(_MAKERS[section](entry, file, path, draft))
+        except _BadPatternError as error:
+            cure = _("Correct the pattern; named parts are written {{name}} and stand under `parts:`").format()
+            problems.append(file.problem((*path, "patterns"), str(error), cure))
+    problems.extend(_unknown_names(made, draft))
+    rules: list[Rule] = made["rules"]
+    rulebook = Rulebook(
+        rules=tuple(rules),
+        contexts=tuple(made["contexts"]),
+        signals=tuple(made["signals"]),
+        weights=dict(draft.weights),
+        fuzzy_levels={**fuzzy, **{level.value: level for level in Level}},
+        trigger=_trigger(keyword for rule in rules for keyword in rule.keywords),
+    )
+    return _with_digest(rulebook), problems
+
+
+def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Problem]:
+    signals = {*LAYOUT_SIGNALS, *(signal.id for signal in made["signals"])}
+    rules = {rule.id for rule in made["rules"]}
+    for section, entry, file, path in draft.entries.values():
+        used = [("needs", name, signals) for name in entry.get("needs", ())]
+        if section == "contexts":
+            used = [("spares", name, signals) for name in entry.get("spares", ())]
+            used += [(key, name, rules) for key in ("rules", "spares_rules") for name in entry.get(key, ())]
+        for key, name, known in used:
+            if name not in known:
+                message = _("{field} names {name}, which is not there").format(field=key, name=name)
+                yield file.problem((*path, key), message, _("Correct the name, or take it away"))
+
+
+def _fuzzy_levels(confusions: dict[str, list[str]]) -> dict[str, Level]:
+    """Level words with one of their two characters misread (confusion data of the pack)."""
+    fuzzy: dict[str, Level] = {}
+    for level in Level:
+        first, second = level.value
+        for wrong in confusions.get(first, ()):
+            fuzzy.setdefault(wrong + second, level)
+        for wrong in confusions.get(second, ()):
+            fuzzy.setdefault(first + wrong, level)
+    return fuzzy
+
+
+def _filled(pattern: str, draft: _Draft, depth: int = 0) -> str:
+    if depth > 8:
+        raise _BadPatternError(_("Parts name each other in a circle"))
+
+    def part(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in draft.parts:
+            return f"(?:{_filled(draft.parts[name], draft, depth + 1)})"
+        if name in draft.lists:
+            return f"(?:{'|'.join(re.escape(word) for word in draft.lists[name])})"
+        raise _BadPatternError(_("There is no part {name}").format(name=name))
+
+    return _NAME.sub(part, pattern)
+
+
+def _numbered(pattern: str) -> str:
+    """Group names made unique (`year`, `year__2`), because a part may stand in several alternatives."""
+    seen: dict[str, int] = {}
+
+    def group(found: re.Match[str]) -> str:
+        name = found[1]
+        seen[name] = seen.get(name, 0) + 1
+        return f"(?P<{name}>" if seen[name] == 1 else f"(?P<{name}__{seen[name]}>"
+
+    return re.sub(r"\(\?P<(\w+)>", group, pattern)
+
+
+def _compiled(entry: dict[str, Any], draft: _Draft) -> tuple[re.Pattern[str], ...]:
+    flags = re.IGNORECASE if entry.get("ignore_case") else re.NOFLAG
+    return tuple(_compile(pattern, draft, flags) for pattern in entry.get("patterns", ()))
+
+
+def _compile(pattern: str, draft: _Draft, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    try:
+        return re.compile(_numbered(_filled(pattern, draft)), flags)
+    except re.error as error:
+        message = _("The pattern {pattern} cannot be read: {problem}")
+        raise _BadPatternError(message.format(pattern=pattern, problem=error)) from error
+
+
+def _keywords(entry: dict[str, Any], draft: _Draft) -> tuple[str, ...]:
+    """Keywords in scan form; lists of words named in them are multiplied out."""
+    found: list[str] = []
+    for keyword in entry["keywords"]:
+        pieces = re.split(r"(\{[^}]+\})", keyword)
+        choices = []
+        for piece in pieces:
+            name = piece[1:-1] if piece.startswith("{") else ""
+            if name and name not in draft.lists:
+                raise _BadPatternError(_("There is no list {name}").format(name=name))
+            choices.append(draft.lists[name] if name else [piece])
+        found.extend(scan_form("".join(words)) for words in product(*choices))
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def _trigger(keywords: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all keywords, grouped by first character so that `re` can skip with a character set."""
+    tails: dict[str, set[str]] = {}
+    for word in keywords:
+        tails.setdefault(word[0], set()).add(word[1:])
+    branches = []
+    for first, rests in sorted(tails.items()):
+        rest = "" if "" in rests else f"(?:{'|'.join(sorted(map(re.escape, rests)))})"
+        branches.append(re.escape(first) + rest)
+    return re.compile("|".join(branches) or "(?!)")
+
+
+def _told(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...]) -> dict[str, Any]:
+    return {
+        "id": entry["id"],
+        "name": entry["name"],
+        "name_en": entry["name_en"],
+        "description": entry.get("description", ""),
+        "references": tuple(entry.get("references", ())),
+        "examples": tuple(_examples(entry, "examples", file, path)),
+        "counter_examples": tuple(_examples(entry, "counter_examples", file, path)),
+        "file": str(file.path),
+        "line": file.line(path),
+    }
+
+
+def _examples(entry: dict[str, Any], key: str, file: PackFile, path: tuple[str | int, ...]) -> Iterator[Example]:
+    for number, example in enumerate(entry.get(key, ())):
+        data = example if isinstance(example, dict) else {"text": example}
+        yield Example(
+            text=data["text"],
+            level=Level(data["level"]) if data.get("level") else None,
+            severity=Severity(data["severity"]) if data.get("severity") else None,
+            line=file.line((*path, key, number)),
+        )
+
+
+def _rule(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], draft: _Draft) -> Rule:
+    cls = entry["class"]
+    otherwise = entry.get("otherwise", "info")
+    return Rule(
+        **_told(entry, file, path),
+        cls=None if cls == "ordinary" else FindingClass(cls),
+        level=Level(entry["level"]) if entry.get("level") else None,
+        severity=None if entry["severity"] == "by_level" else Severity(entry["severity"]),
+        patterns=_compiled(entry, draft),
+        keywords=_keywords(entry, draft),
+        where=Where(entry.get("where", "anywhere")),
+        over_breaks=entry.get("over_breaks", cls != "ordinary"),
+        needs=tuple(entry.get("needs", ())),
+        otherwise=None if otherwise == "silent" else Severity(otherwise),
+        unless_class=tuple(FindingClass(name) for name in entry.get("unless_class", ())),
+        consumes=cls in ("commercial", "work_secret", "foreign"),
+        attaches=entry.get("attaches", False),
+        confidence=entry.get("confidence", 0.9),
+    )
+
+
+def _context(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], draft: _Draft) -> Context:
+    return Context(
+        **_told(entry, file, path),
+        scope=Scope(entry["scope"]),
+        reach=entry.get("reach", 12),
+        patterns=_compiled(entry, draft),
+        at_least=entry.get("at_least", 1),
+        classes=tuple(FindingClass(name) for name in entry.get("classes", ())),
+        rules=tuple(entry.get("rules", ())),
+        spares_rules=tuple(entry.get("spares_rules", ())),
+        spares=tuple(entry.get("spares", ())),
+        marks=_compile(entry["marks"], draft) if entry.get("marks") else None,
+        to=Severity(entry.get("to", "info")),
+        weight=entry.get("weight", -3.0),
+    )
+
+
+def _signal(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], draft: _Draft) -> Signal:
+    return Signal(
+        **_told(entry, file, path),
+        patterns=_compiled(entry, draft),
+        own_box=entry.get("own_box", False),
+        head=entry.get("head", False),
+    )
+
+
+_MAKERS = {"rules": _rule, "contexts": _context, "signals": _signal}
+
+# What people read, but the judge does not.
+_TOLD_ONLY = {"name", "name_en", "description", "references", "examples", "counter_examples", "file", "line"}
+
+
+def _with_digest(rulebook: Rulebook) -> Rulebook:
+    content: dict[str, Any] = {
+        "judging": JUDGING,
+        "weights": rulebook.weights,
+        "fuzzy": {word: level.value for word, level in rulebook.fuzzy_levels.items()},
+    }
+    for section in _ANY_SECTION:
+        entries = getattr(rulebook, section)
+        content[section] = [
+            {
+                name: _canonical(getattr(entry, name))
+                for name in entry.__dataclass_fields__
+                if name not in _TOLD_ONLY
+            }
+            for entry in entries
+        ]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return Rulebook(
+        rulebook.rules, rulebook.contexts, rulebook.signals, rulebook.weights, rulebook.fuzzy_levels,
+        rulebook.trigger, hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, re.Pattern):
+        return [value.pattern, value.flags]
+    return getattr(value, "value", value)
