@@ -1,3 +1,3 @@
-"""imgscan finds secrecy marks in photographs, offline. Start reading at `imgscan.pipeline`."""
+"""imgscan finds secrecy marks in photographs, offline. Start reading at `imgscan.line`."""
 
 __version__ = "0.1.0"

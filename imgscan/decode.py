@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageFile
 
 from imgscan.frames import Frame, Pixels
 from imgscan.i18n import N_
-from imgscan.sniff import HEAD_BYTES, Kind, sniff
+from imgscan.sniff import EMPTY, HEAD_BYTES, NOT_A_PICTURE, Kind, sniff
 from imgscan.types import Status
 
 # JPEG pictures above this are decoded at 1/2, 1/4 or 1/8: glyphs of a panorama are large, memory is not.
@@ -29,12 +29,10 @@ _PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "JPEG2000", "AVI
 # What Pillow's decoders raise on broken bytes; anything else is a defect of ours and must surface.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, struct.error, RuntimeError)
 
-EMPTY = N_("The file is empty.")
 DAMAGED = N_("The file is damaged: no decoder can read it.")
 TRUNCATED = N_("The file is incomplete: the missing part could not be read.")
 TOO_MANY_FRAMES = N_("The file has more pages or frames than are read.")
 TOO_MANY_PIXELS = N_("The picture has more pixels than the setting max_megapixels allows.")
-NOT_A_PICTURE = N_("The file is no picture of a kind that can be read.")
 
 
 class DecodeError(Exception):
@@ -48,7 +46,7 @@ class DecodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first bytes say: full size before EXIF orientation, that orientation (1..8), when and with what taken."""
+    """What the first bytes say: full size before EXIF orientation, that orientation (1..8), when and how taken."""
 
     kind: Kind
     width: int
@@ -78,16 +76,17 @@ def read_header(content: bytes, max_pixels: int) -> Header:
     return header
 
 
-def decode(content: bytes, max_pixels: int = 600_000_000) -> Iterator[Frame]:
-    """Give each page or frame of the picture `content`, one at a time. Raises DecodeError."""
-    header = read_header(content, max_pixels)
+def decode(content: bytes, header: Header | None = None, max_pixels: int = 600_000_000) -> Iterator[Frame]:
+    """Give each page or frame of the picture `content`, one at a time. Raises DecodeError.
+
+    `header` is what `read_header` said of the same bytes; it is read here when absent.
+    """
+    header = header or read_header(content, max_pixels)
     if header.kind is Kind.HEIF:
-        frames = _decode_heif(content)
-    elif header.frames > 1 or header.alpha:
-        frames = _decode_pillow(content, header)
-    else:
-        frames = _decode_opencv(content, header)
-    return frames
+        return _decode_heif(content)
+    if header.frames > 1 or header.alpha:
+        return _decode_pillow(content, header)
+    return _decode_opencv(content, header)
 
 
 def _exif_facts(exif: Image.Exif) -> tuple[int, str, str]:
@@ -215,7 +214,7 @@ def _pillow_frames(content: bytes, header: Header, first: int, tolerant: bool) -
             problem = TRUNCATED if tolerant else ""
             if number == MAX_FRAMES - 1 and header.frames > MAX_FRAMES:
                 problem = TOO_MANY_FRAMES
-            yield _frame(_to_bgr(image), header.orientation, image.width, image.height, number, problem)
+            yield _frame(_to_bgr(image), header.orientation, image.width, image.height, number=number, problem=problem)
 
 
 def _to_bgr(page: Image.Image) -> Pixels:
@@ -243,7 +242,7 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
     try:
         for number, image in enumerate(pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)):
             page = image.to_pillow()
-            yield _frame(_to_bgr(page), 1, page.width, page.height, number)
+            yield _frame(_to_bgr(page), 1, page.width, page.height, number=number)
             done += 1
     except _BROKEN as error:
         if not done:
@@ -251,7 +250,9 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
         yield _missing(done)
 
 
-def _frame(pixels: Pixels, orientation: int, width: int, height: int, number: int = 0, problem: str = "") -> Frame:
+def _frame(
+    pixels: Pixels, orientation: int, width: int, height: int, *, number: int = 0, problem: str = ""
+) -> Frame:
     shown = np.ascontiguousarray(_oriented(pixels, orientation))
     shown.flags.writeable = False
     if orientation >= 5:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from imgscan.i18n import N_
+
 HEAD_BYTES = 64
+EMPTY = N_("The file is empty.")
+NOT_A_PICTURE = N_("The file is no picture of a kind that can be read.")
 
 
 class Kind(StrEnum):

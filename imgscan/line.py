@@ -1,0 +1,102 @@
+"""The line itself, one file in and one result out: read this file first.
+
+    discover -> fingerprint -> decode -> triage -> upright -> read -> judge -> store -> review -> report
+
+`discover` finds the files, `imgscan.pipeline` runs this line over them in several processes and stores what comes out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from imgscan.decode import DecodeError, decode, read_header
+from imgscan.engine import Engine
+from imgscan.fingerprint import Content, FileError, fingerprint
+from imgscan.frames import Frame
+from imgscan.judge import judge
+from imgscan.read import PREPROCESSING, Profile, read
+from imgscan.rulebook import Rulebook
+from imgscan.triage import triage
+from imgscan.types import Finding, FoundFile, Page, ScanResult, Severity, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is too large to be read, and from which severity on a picture is a hit."""
+
+    max_bytes: int
+    max_pixels: int
+    review_from: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The tools that stand along the line; loaded once a process."""
+
+    engine: Engine
+    rulebook: Rulebook
+    profile: Profile
+    limits: Limits
+
+
+def reading_key(engine_stamp: str, profile: str) -> str:
+    """What must be equal for two readings of one picture to be equal: engine, weights, profile and preprocessing."""
+    return f"{engine_stamp}/{profile}/{PREPROCESSING}"
+
+
+def read_one(found: FoundFile, line: Line) -> ScanResult:
+    """Take one file down the line. A file that cannot be read ends as a status, never as an exception."""
+    started = time.monotonic()
+    try:
+        content = fingerprint(found, line.limits.max_bytes)
+    except FileError as error:
+        return ScanResult(found, error.status, problem=error.problem)
+    result = _read_content(content, line)
+    return replace(result, ms=round((time.monotonic() - started) * 1000))
+
+
+def _read_content(content: Content, line: Line) -> ScanResult:
+    result = ScanResult(content.found, Status.UNREADABLE, content.sha256, len(content.data))
+    try:
+        header = read_header(content.data, line.limits.max_pixels)
+        result = replace(result, taken_at=header.taken_at, camera=header.camera)
+        return _read_frames(decode(content.data, header), result, line)
+    except DecodeError as error:
+        return replace(result, status=error.status, problem=error.problem)
+
+
+def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line) -> ScanResult:
+    pages: list[Page] = []
+    findings: list[Finding] = []
+    problem = ""
+    for frame in frames:
+        problem = problem or frame.problem
+        page = read_frame(frame, line)
+        pages.append(page)
+        findings += judge(page, line.rulebook)
+        if frame.number == 0:
+            result = replace(result, width=frame.width, height=frame.height)
+    return replace(
+        result,
+        status=status_of(findings, problem, line.limits.review_from),
+        pages=tuple(page for page in pages if page.lines),
+        findings=tuple(findings),
+        problem=problem,
+    )
+
+
+def read_frame(frame: Frame, line: Line) -> Page:
+    """The text of one picture or page; empty where triage sees none."""
+    spotted = triage(frame, line.engine)
+    if not spotted.quads:
+        return Page(width=frame.width, height=frame.height, number=frame.number)
+    return read(frame, spotted, line.engine, line.profile)
+
+
+def status_of(findings: Iterable[Finding], problem: str, review_from: Severity) -> Status:
+    """How a picture ends that was decoded; one that was decoded in part stays `partial` whatever was found."""
+    if problem:
+        return Status.PARTIAL
+    return Status.HIT if any(finding.severity >= review_from for finding in findings) else Status.CLEAN

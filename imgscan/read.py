@@ -1,0 +1,263 @@
+"""Reads the text of an upright page: find lines at a fitting scale, read them, read doubtful ones again. Sixth step.
+
+What each second look buys is measured in docs/reading.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from imgscan.engine import Engine
+from imgscan.frames import Frame, Pixels, Upright
+from imgscan.triage import Triage
+from imgscan.types import Page, Quad, TextLine
+from imgscan.upright import turn, upright
+
+# Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
+PREPROCESSING = 1
+
+# Characters of marks and of what the small recogniser makes of them (domain.md, 6.1): worth a second, better look.
+SUSPECT = re.compile("[密绝絕秘祕★☆⭐〔〕]|内[部參参]|机[宓蜜窑容盛店综绵惊]|明电|电报|商密")
+TRADITIONAL = re.compile("[國會機關發為應當區縣務處實該與並時後門開過這們來說對無業東車長書見經給專總據電號員產動學體]")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How closely a page is read. Sides and heights in pixels of the picture as shrunk for detection."""
+
+    glyph: float  # the smallest lines are brought to this height before the second detection
+    longest: int  # ... but the page is never enlarged beyond this long side a tile
+    strong_head: int  # so many lines from the top are read by the strong model when short
+    doubt: float  # a short line below this confidence is read again
+
+
+PROFILES = {
+    "fast": Profile(glyph=10.0, longest=960, strong_head=0, doubt=0.5),
+    "balanced": Profile(glyph=14.0, longest=1600, strong_head=6, doubt=0.85),
+    "thorough": Profile(glyph=18.0, longest=2560, strong_head=30, doubt=0.98),
+}
+
+TALL = 2.5  # a page this many times as long as wide (a chat screenshot) is searched in tiles
+OVERLAP = 0.15  # of a tile's length, so that a line on a seam is whole in one of the two
+SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
+NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
+
+
+def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
+    """Read one frame. If what comes out reads as noise, the other three ways up are tried and the best one is kept."""
+    page = read_upright(upright(frame, found, engine), engine, profile)
+    if not page.lines or _sense(page) >= NOISE:
+        return page
+    tried = _turns_of(page)
+    others = (turn(frame, quarter_turns) for quarter_turns in range(4) if quarter_turns != tried)
+    return max([page, *(read_upright(other, engine, profile) for other in others)], key=_sense)
+
+
+def read_upright(page: Upright, engine: Engine, profile: Profile) -> Page:
+    """Read one upright page as it stands."""
+    height, width = page.pixels.shape[:2]
+    scale = _scale(page)
+    quads = _find(page.pixels, engine, profile)
+    lines = _recognise(page.pixels, quads, engine, profile)
+    lines += _behind_red_ink(page.pixels, lines, engine, profile)
+    ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
+    kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
+    return Page(kept, width, height, page.to_picture, page.number)
+
+
+def _scale(page: Upright) -> float:
+    (a, b, _c), _second, _third = page.to_picture
+    return math.hypot(a, b)
+
+
+def _turns_of(page: Page) -> int:
+    (a, b, _c), (d, _e, _f), _third = page.to_picture
+    if a:
+        return 0 if a > 0 else 2
+    return 1 if d > 0 and b < 0 else 3
+
+
+def _sense(page: Page) -> float:
+    """Mean confidence by length: upright text reads surer than turned text."""
+    weight = sum(len(line.text) for line in page.lines)
+    return sum(line.confidence * len(line.text) for line in page.lines) / weight if weight else 0.0
+
+
+def _reading_order(line: TextLine, width: int, height: int) -> tuple[float, float]:
+    left, top, _right, bottom = bounds(line.quad) if line.quad else (0.0, 0.0, 0.0, 0.0)
+    row = max(1.0, 0.012 * max(width, height))  # lines that differ less in height stand side by side
+    return (round((top + bottom) / 2.0 / row), left)
+
+
+def _top(line: TextLine) -> float:
+    return bounds(line.quad)[1] if line.quad else 0.0
+
+
+def bounds(quad: Quad) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of `quad`."""
+    across, down = [x for x, _y in quad], [y for _x, y in quad]
+    return min(across), min(down), max(across), max(down)
+
+
+def sides(quad: Quad) -> tuple[float, float]:
+    """Length along the text and across it, in the quad's pixels."""
+    a, b, c, d = quad
+    return max(math.dist(a, b), math.dist(d, c)), max(math.dist(a, d), math.dist(b, c))
+
+
+def glyph_height(quad: Quad) -> float:
+    """Height of the glyphs in a detected box: its short side less the detector's unclipping (ratio 1.4)."""
+    return min(sides(quad)) / 1.4
+
+
+def _find(pixels: Pixels, engine: Engine, profile: Profile) -> list[Quad]:
+    found: list[Quad] = []
+    for top, left, tile in _tiles(pixels):
+        quads = engine.detect(tile, 960)
+        side = _fitting_side(quads, tile, profile)
+        if side > 1056:  # 10 % more would change nothing
+            quads = (*engine.detect(tile, side), *quads)
+        for quad in quads:
+            _add(found, _moved(quad, left, top))
+    return found
+
+
+def _fitting_side(quads: Sequence[Quad], tile: Pixels, profile: Profile) -> int:
+    long_side = int(max(tile.shape[:2]))
+    if not quads:
+        return min(profile.longest, long_side)
+    shrink = min(1.0, 960 / long_side)
+    heights = sorted(glyph_height(quad) * shrink for quad in quads)
+    small = heights[len(heights) // 10]
+    wanted = 960 * profile.glyph / max(small, 1.0)
+    return min(int(wanted), profile.longest, long_side)
+
+
+def _tiles(pixels: Pixels) -> list[tuple[int, int, Pixels]]:
+    height, width = pixels.shape[:2]
+    short, long = sorted((height, width))
+    if long <= TALL * short:
+        return [(0, 0, pixels)]
+    length = min(long, 2 * short)
+    count = math.ceil((long - length) / (length * (1.0 - OVERLAP))) + 1
+    starts = [round(index * (long - length) / max(1, count - 1)) for index in range(count)]
+    if height >= width:
+        return [(start, 0, pixels[start : start + length]) for start in starts]
+    return [(0, start, pixels[:, start : start + length]) for start in starts]
+
+
+def _moved(quad: Quad, left: float, top: float) -> Quad:
+    a, b, c, d = ((x + left, y + top) for x, y in quad)
+    return (a, b, c, d)
+
+
+def _add(found: list[Quad], quad: Quad) -> None:
+    """Keep `quad` unless a box like it is there; of two halves of a line cut by a seam the longer one wins."""
+    for index, other in enumerate(found):
+        if _covered(quad, other) > 0.7:
+            return
+        if _covered(other, quad) > 0.7 and sides(other)[1] > 0.6 * sides(quad)[1]:
+            found[index] = quad
+            return
+    found.append(quad)
+
+
+def _covered(inner: Quad, outer: Quad) -> float:
+    """The share of `inner`'s bounding box that lies in `outer`'s."""
+    left, top, right, bottom = bounds(inner)
+    other_left, other_top, other_right, other_bottom = bounds(outer)
+    across = min(right, other_right) - max(left, other_left)
+    down = min(bottom, other_bottom) - max(top, other_top)
+    area = (right - left) * (bottom - top)
+    return across * down / area if across > 0 and down > 0 and area else 0.0
+
+
+def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
+    """The line cut out and straightened; a column is turned so that it can be read as a line."""
+    along, across = (max(1, round(side)) for side in sides(quad))
+    target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), target)
+    crop = cv2.warpPerspective(
+        pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    if across >= 1.5 * along:
+        crop = np.rot90(crop)
+    return np.ascontiguousarray(crop)
+
+
+def red_ink(crop: Pixels) -> float:
+    """The share of red among the inked pixels of a line, 0..1."""
+    blue, green, red = (crop[:, :, channel].astype(np.int16) for channel in range(3))
+    is_red = (red - np.maximum(blue, green)) > 45
+    paper = float(np.percentile(green, 90))
+    is_dark = (np.maximum(np.maximum(blue, green), red) < 0.6 * paper) & ~is_red
+    ink = int(is_red.sum() + is_dark.sum())
+    return float(is_red.sum()) / ink if ink else 0.0
+
+
+def without_red(pixels: Pixels) -> Pixels:
+    """The red channel as a grey picture: red ink turns as bright as the paper, black ink stays."""
+    red = pixels[:, :, 2]
+    low, high = (float(value) for value in np.percentile(red, (1, 95)))
+    stretched = np.clip((red.astype(np.float32) - low) * (255.0 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _recognise(pixels: Pixels, quads: Sequence[Quad], engine: Engine, profile: Profile) -> list[TextLine]:
+    crops = [crop_line(pixels, quad) for quad in quads]
+    lines = [
+        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_ink(crop))
+        for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
+    ]
+    again = _doubtful(lines, profile)
+    for index, reading in zip(again, engine.recognise([crops[index] for index in again], strong=True), strict=True):
+        if reading.text:
+            lines[index] = replace(
+                lines[index], text=reading.text, confidence=reading.confidence, reading="strong"
+            )
+    return lines
+
+
+def _doubtful(lines: Sequence[TextLine], profile: Profile) -> list[int]:
+    """Which lines could be part of a mark and deserve the strong model."""
+    text = "".join(line.text for line in lines)
+    traditional = len(TRADITIONAL.findall(text)) > 0.04 * len(text)
+    from_top = sorted(range(len(lines)), key=lambda index: _top(lines[index]))
+    head = set([index for index in from_top if len(lines[index].text) <= SHORT][: profile.strong_head])
+    return [
+        index
+        for index, line in enumerate(lines)
+        if SUSPECT.search(line.text)
+        or (len(line.text) <= SHORT and (traditional or line.confidence < profile.doubt))
+        or index in head
+    ]
+
+
+def _behind_red_ink(
+    pixels: Pixels, lines: Sequence[TextLine], engine: Engine, profile: Profile
+) -> list[TextLine]:
+    """Read again, without red, what lies under a seal; text that only then is found comes as new lines."""
+    mixed = [line for line in lines if 0.08 < line.red < 0.92 and line.quad]
+    if not mixed:
+        return []
+    clear = without_red(pixels)
+    quads = [line.quad for line in mixed if line.quad]
+    known = [line.quad for line in lines if line.quad]
+    side = min(profile.longest, max(pixels.shape[:2]))
+    for top, left, tile in _tiles(clear):
+        found = (_moved(quad, left, top) for quad in engine.detect(tile, side))
+        quads += [quad for quad in found if all(_covered(quad, other) < 0.5 for other in known)]
+    crops = [crop_line(clear, quad) for quad in quads]
+    readings = engine.recognise(crops, strong=True)
+    return [
+        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), 0.0, "red")
+        for reading, quad in zip(readings, quads, strict=True)
+        if reading.text
+    ]
+

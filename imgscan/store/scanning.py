@@ -1,0 +1,270 @@
+"""What a scan writes and asks: albums, files, readings, findings, and the queue that follows from them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from imgscan.review import HitState, mark_key, state_of
+from imgscan.store import pages as kept_pages
+from imgscan.store.database import Database
+from imgscan.store.hits import finding_of
+from imgscan.types import Finding, FoundFile, Level, Page, ScanResult, Severity, Status
+from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
+
+# A picture that ended so is not tried again by the same engine; anything else may go better next time.
+SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.TOO_LARGE, Status.ENCRYPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Whose album it is: what `scan` was told."""
+
+    campaign: str = ""
+    department: str = ""
+    owner: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as an earlier scan left it, whose picture needs no reading as long as the file is unchanged."""
+
+    id: int
+    status: Status
+    size: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+    def same(self, found: FoundFile) -> bool:
+        """True where size, time and inode say that nobody touched the file."""
+        here = (found.size, found.mtime_ns, found.inode, found.device)
+        return here == (self.size, self.mtime_ns, self.inode, self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPicture:
+    """A picture that this engine has read. `judged` where by these rules; `pages` is its text where all was kept."""
+
+    status: Status
+    problem: str
+    judged: bool
+    pages: tuple[Page, ...] | None
+
+
+class ScanStore:
+    """The scan's side of the store, for one engine and one rule pack. Each method is one transaction."""
+
+    def __init__(self, database: Database, engine: str, rules: str, *, review_from: Severity, keep_all: bool) -> None:
+        self._database = database
+        self._engine = engine
+        self._rules = rules
+        self._review_from = review_from
+        self._keep_all = keep_all
+
+    def begin(self) -> int:
+        """Note that a scan starts; its id. A scan that is still noted as running died, for this one holds the lock."""
+        with self._database.writing() as session:
+            session.execute(update(ScanRow).where(ScanRow.state == "running").values(state="interrupted"))
+            row = ScanRow(engine=self._engine, rules=self._rules, started_at=datetime.now(UTC))
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def finish(self, scan_id: int, state: str) -> None:
+        """Note how the scan ended: complete, interrupted or failed."""
+        with self._database.writing() as session:
+            values = {"state": state, "finished_at": datetime.now(UTC)}
+            session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
+
+    def album(self, root: bytes, labels: Labels) -> int:
+        """The album of `root` in that campaign, made when new; labels that are given replace what was noted."""
+        with self._database.writing() as session:
+            row = session.scalar(select(Album).where(Album.root == root, Album.campaign == labels.campaign))
+            if row is None:
+                row = Album(root=root, campaign=labels.campaign)
+                session.add(row)
+            row.department = labels.department or row.department or ""
+            row.owner = labels.owner or row.owner or ""
+            row.device = labels.device or row.device or ""
+            session.flush()
+            return row.id
+
+    def known_files(self, album_id: int) -> dict[bytes, KnownFile]:
+        """By path: the album's files whose pictures this engine has read and these rules have judged."""
+        current = and_(
+            Reading.sha256 == FileRow.sha256, Reading.engine == self._engine, Reading.rules == self._rules
+        )
+        columns = (FileRow.id, FileRow.status, FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
+        query = select(FileRow.path, *columns).join(Reading, current).where(
+            FileRow.album_id == album_id, FileRow.status.in_([status.value for status in SETTLED])
+        )
+        with self._database.reading() as session:
+            return {path: KnownFile(id_, Status(status), *rest) for path, id_, status, *rest in session.execute(query)}
+
+    def known_picture(self, sha256: str) -> KnownPicture | None:
+        """What this engine made of the picture, by whatever rules it was judged; None when it never settled."""
+        with self._database.reading() as session:
+            row = session.scalar(
+                select(Reading).where(Reading.sha256 == bytes.fromhex(sha256), Reading.engine == self._engine)
+            )
+            if row is None:
+                return None
+            pages = kept_pages.from_json(row.text or []) if row.kept == "all" else None
+            return KnownPicture(Status(row.status), row.problem, row.rules == self._rules, pages)
+
+    def touch(self, scan_id: int, file_ids: Sequence[int]) -> None:
+        """Note that this scan met these files again, unchanged."""
+        with self._database.writing() as session:
+            session.execute(update(FileRow), [{"id": id_, "scan_id": scan_id} for id_ in file_ids])
+
+    def record(self, scan_id: int, album_id: int, result: ScanResult, *, judged: bool = False) -> None:
+        """Keep how one file ended: file, picture, reading, findings and queue item together or not at all.
+
+        `judged` says that the result carries a reading judged now; else its picture is known, or was never read.
+        """
+        sha256 = bytes.fromhex(result.sha256) if result.sha256 else None
+        with self._database.writing() as session:
+            if sha256 is not None:
+                _put_picture(session, sha256, result)
+                if judged and result.status in SETTLED:
+                    self._put_reading(session, sha256, result)
+            _put_file(session, scan_id, album_id, result, sha256)
+
+    def coverage(self, scan_id: int) -> dict[Status, int]:
+        """How many files of this scan ended how; the sum is the number of files found."""
+        query = select(FileRow.status, func.count()).where(FileRow.scan_id == scan_id).group_by(FileRow.status)
+        with self._database.reading() as session:
+            counted = {Status(status): count for status, count in session.execute(query)}
+        return {status: counted[status] for status in Status if status in counted}
+
+    def results(self, scan_id: int) -> Iterator[ScanResult]:
+        """Every file of this scan in the order of the walk, with the findings of its picture."""
+        query = (
+            select(FileRow, Album.root, Picture, Reading)
+            .join(Album, Album.id == FileRow.album_id)
+            .outerjoin(Picture, Picture.sha256 == FileRow.sha256)
+            .outerjoin(Reading, and_(Reading.sha256 == FileRow.sha256, Reading.engine == self._engine))
+            .where(FileRow.scan_id == scan_id)
+            .order_by(FileRow.album_id, FileRow.path)
+        )
+        with self._database.reading() as session:
+            for file, root, picture, reading in session.execute(query).yield_per(200):
+                yield _result(file, root, picture, reading)
+
+    def _put_reading(self, session: Session, sha256: bytes, result: ScanResult) -> None:
+        row = session.scalar(select(Reading).where(Reading.sha256 == sha256, Reading.engine == self._engine))
+        if row is None:
+            row = Reading(sha256=sha256, engine=self._engine)
+            session.add(row)
+        row.rules, row.status, row.problem = self._rules, result.status.value, result.problem
+        row.ms, row.read_at = result.ms, datetime.now(UTC)
+        self._keep_text(row, result)
+        row.findings = [_finding_row(finding) for finding in result.findings]
+        session.flush()
+        hit = self._put_hit(session, sha256, result.findings)
+        if hit is None or hit.state == HitState.NEW:
+            # What an older engine read is no use any more, unless somebody decided by it.
+            session.execute(delete(Reading).where(Reading.sha256 == sha256, Reading.id != row.id))
+
+    def _keep_text(self, row: Reading, result: ScanResult) -> None:
+        if self._keep_all:
+            row.kept, row.text = "all", kept_pages.to_json(result.pages)
+        elif result.findings:
+            row.kept, row.text = "matched", kept_pages.to_json(kept_pages.matched(result.pages, result.findings))
+        else:
+            row.kept, row.text = "none", None
+
+    def _put_hit(self, session: Session, sha256: bytes, findings: Sequence[Finding]) -> HitRow | None:
+        worth = [finding for finding in findings if finding.severity >= self._review_from]
+        row = session.scalar(select(HitRow).where(HitRow.sha256 == sha256))
+        if not worth:
+            if row is not None and row.state == HitState.NEW:
+                session.delete(row)
+                return None
+            return row
+        worst = max(worth, key=_risk)
+        if row is None:
+            row = HitRow(id=secrets.token_hex(16), sha256=sha256, version=-1, found_at=datetime.now(UTC))
+            session.add(row)
+        row.severity, row.confidence = worst.severity.rank, worst.confidence
+        row.cls, row.level = worst.cls.value, worst.level
+        row.version += 1
+        row.state = state_of(_decisions(session, sha256, {mark_key(finding) for finding in worth}))
+        return row
+
+
+def _risk(finding: Finding) -> tuple[int, int, float]:
+    level = list(Level).index(finding.level) if finding.level else len(Level)
+    return finding.severity.rank, -level, finding.confidence
+
+
+def _decisions(session: Session, sha256: bytes, marks: Iterable[str]) -> list[str | None]:
+    """The newest verdict row on each mark: it says what holds (models.VerdictRow)."""
+    query = select(VerdictRow.mark_key, VerdictRow.decision).where(VerdictRow.sha256 == sha256).order_by(VerdictRow.id)
+    newest: dict[str, str] = {mark: decision for mark, decision in session.execute(query)}  # noqa: C416 (Row is no tuple to mypy)
+    return [newest.get(mark) for mark in marks]
+
+
+def _put_picture(session: Session, sha256: bytes, result: ScanResult) -> None:
+    row = session.get(Picture, sha256)
+    if row is None:
+        row = Picture(sha256=sha256)
+        session.add(row)
+    row.size = result.size
+    if result.width:
+        row.width, row.height = result.width, result.height
+        row.taken_at, row.camera = result.taken_at, result.camera
+    session.flush()
+
+
+def _put_file(session: Session, scan_id: int, album_id: int, result: ScanResult, sha256: bytes | None) -> None:
+    found = result.found
+    row = session.scalar(select(FileRow).where(FileRow.album_id == album_id, FileRow.path == found.path))
+    if row is None:
+        row = FileRow(album_id=album_id, path=found.path)
+        session.add(row)
+    row.scan_id, row.sha256 = scan_id, sha256
+    row.size, row.mtime_ns, row.inode, row.device = found.size, found.mtime_ns, found.inode, found.device
+    row.status, row.problem = result.status.value, result.problem
+
+
+def _finding_row(finding: Finding) -> FindingRow:
+    return FindingRow(
+        rule=finding.rule,
+        cls=finding.cls.value,
+        level=finding.level,
+        severity=finding.severity.rank,
+        confidence=finding.confidence,
+        text=finding.text,
+        mark=finding.mark,
+        mark_key=mark_key(finding),
+        polygons=finding.polygons,
+        reasons=[asdict(reason) for reason in finding.reasons],
+        page=finding.page,
+    )
+
+
+def _result(file: FileRow, root: bytes, picture: Picture | None, reading: Reading | None) -> ScanResult:
+    found = FoundFile(root, file.path, file.size, file.mtime_ns, file.inode, file.device)
+    return ScanResult(
+        found=found,
+        status=Status(file.status),
+        sha256=file.sha256.hex() if file.sha256 else "",
+        size=file.size,
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
+        taken_at=picture.taken_at if picture else "",
+        camera=picture.camera if picture else "",
+        engine=reading.engine if reading else "",
+        rules=reading.rules if reading else "",
+        ms=reading.ms if reading else 0,
+        findings=tuple(finding_of(row) for row in reading.findings) if reading else (),
+        problem=file.problem,
+    )

@@ -1,0 +1,120 @@
+"""Runs the reading steps in expendable processes: one that hangs, crashes or swells costs one file its status."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+import pebble
+
+from imgscan import rulebook
+from imgscan.engine import Engine
+from imgscan.i18n import N_
+from imgscan.line import Limits, Line, read_one
+from imgscan.read import PROFILES
+from imgscan.types import FoundFile, ScanResult, Status
+
+TOOK_TOO_LONG = N_("Reading took longer than the setting timeout_seconds allows.")
+CRASHED = N_("The reader crashed on this file, twice.")
+FAILED = N_("The reader failed on this file, twice.")
+OUT_OF_MEMORY = N_("Reading needs more memory than the setting worker_memory_mib allows.")
+
+# A worker is replaced after so many files, so that what a library leaks stays small.
+FILES_A_WORKER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """All that a reading process is told. Hashable and picklable: it travels with every file."""
+
+    engine: Callable[[Path], Engine]
+    weights: Path
+    packs: tuple[Path, ...]
+    profile: str
+    limits: Limits
+    memory_mib: int
+
+
+class Workers:
+    """A pool of reading processes. Use as a context manager; `submit` never raises for a bad file."""
+
+    def __init__(self, config: WorkerConfig, count: int, timeout_seconds: float) -> None:
+        self._config = config
+        self._timeout = timeout_seconds
+        # spawn: a fresh interpreter shares no lock, thread or open database with the one that writes.
+        self._pool = pebble.ProcessPool(
+            max_workers=count,
+            max_tasks=FILES_A_WORKER,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_prepare_worker,
+            initargs=[config.memory_mib],
+        )
+
+    def submit(self, found: FoundFile, done: Callable[[ScanResult], None]) -> None:
+        """Read `found` in some process; `done` is called once, from another thread, with how it ended."""
+        self._try(found, done, first=True)
+
+    def _try(self, found: FoundFile, done: Callable[[ScanResult], None], *, first: bool) -> None:
+        future = self._pool.schedule(_read_in_worker, args=[found, self._config], timeout=self._timeout)
+
+        def finished(future: Future[ScanResult]) -> None:
+            try:
+                done(future.result())
+            except CancelledError:
+                return  # the scan is being given up; the file is found again next time
+            except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
+                if first:  # perhaps a neighbour's memory or the machine was to blame: once more
+                    self._try(found, done, first=False)
+                else:
+                    done(_given_up(found, error))
+
+        future.add_done_callback(finished)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _given_up(found: FoundFile, error: Exception) -> ScanResult:
+    if isinstance(error, FutureTimeoutError):
+        return ScanResult(found, Status.TIMEOUT, problem=TOOK_TOO_LONG)
+    if isinstance(error, MemoryError):
+        return ScanResult(found, Status.OOM, problem=OUT_OF_MEMORY)
+    crashed = isinstance(error, pebble.ProcessExpired)
+    return ScanResult(found, Status.CRASHED, problem=CRASHED if crashed else FAILED)
+
+
+def _prepare_worker(memory_mib: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    limit = memory_mib * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
+
+
+def _read_in_worker(found: FoundFile, config: WorkerConfig) -> ScanResult:
+    return read_one(found, _line(config))
+
+
+@cache
+def _line(config: WorkerConfig) -> Line:
+    """Built on a process's first file and kept for the rest of its life."""
+    return Line(
+        engine=config.engine(config.weights),
+        rulebook=rulebook.load(config.packs),
+        profile=PROFILES[config.profile],
+        limits=config.limits,
+    )
+
