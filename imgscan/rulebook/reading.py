@@ -20,6 +20,9 @@ BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 # libyaml is some ten times faster; PyYAML is built without it in places.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_TYPED = {"confidence", "weight", "at_least", "reach", "over_breaks", "ignore_case", "attaches", "own_box", "head",
+          "replaces"}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -58,7 +61,7 @@ class PackFile:
         """The id of the rule, context or signal that `path` leads into."""
         here: Any = self.data
         for key in path[:2]:
-            here = here[key] if isinstance(here, (dict, list)) and _has(here, key) else None
+            here = _step(here, key)
         found = here.get("id", "") if isinstance(here, dict) else ""
         return found if isinstance(found, str) else ""
 
@@ -67,8 +70,10 @@ class PackFile:
         return Problem(str(self.path), self.line(path), self.entry_id(path), message, cure)
 
 
-def _has(here: dict[Any, Any] | list[Any], key: str | int) -> bool:
-    return key in here if isinstance(here, dict) else isinstance(key, int) and key < len(here)
+def _step(here: Any, key: str | int) -> Any:
+    if isinstance(here, dict):
+        return here.get(key)
+    return here[key] if isinstance(here, list) and isinstance(key, int) and key < len(here) else None
 
 
 def read_packs(packs: Sequence[Path]) -> tuple[list[PackFile], list[Problem]]:
@@ -111,7 +116,7 @@ def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], twice: list[KeyP
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value in node.value:
-            key = str(_scalar(key_node))
+            key = str(key_node.value)
             if key in result:
                 twice.append((*path, key))
             lines[(*path, key)] = key_node.start_mark.line + 1
@@ -119,11 +124,14 @@ def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], twice: list[KeyP
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, number), lines, twice) for number, item in enumerate(node.value)]
-    return _scalar(node)
+    return _scalar(node, path)
 
 
-def _scalar(node: Any) -> Any:
-    return yaml.constructor.SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]
+def _scalar(node: Any, path: KeyPath) -> Any:
+    """Text as written, but for the fields that are numbers or yes/no: to YAML the copy number 000417 is octal 271."""
+    if path and (path[-1] in _TYPED or path[0] == "weights"):
+        return yaml.constructor.SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]
+    return node.value
 
 
 @cache
