@@ -11,7 +11,9 @@ from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
 from imgscan.normalise import folded_view, tight
 from imgscan.types import Severity
 
-LAYOUT_SIGNALS = ("head", "head_left", "head_right", "foot", "own_box", "size", "red", "copy_number", "short_page")
+LAYOUT_SIGNALS = (
+    "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
+)  # fmt: skip
 """Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
 
 
@@ -39,6 +41,8 @@ class Evidence:
         yield from self.layout.zones(first)
         if match.alone:
             yield "own_box"
+        elif match.leads:
+            yield "leads"
         if any(self.layout.is_large(line) for line in lines):
             yield "size"
         if any(self.layout.page.lines[line].red >= RED for line in lines):
@@ -81,8 +85,3 @@ def graded(found: Iterable[Match], evidence: Evidence) -> Iterator[Match]:
                 continue
             severity = min(severity, rule.otherwise)
         yield replace(match, signals=signals, severity=severity)
-
-
-def lowest(severity: Severity, to: Severity) -> Severity:
-    """A context lowers, it never raises."""
-    return min(severity, to)

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from imgscan.judge.layout import Layout
 from imgscan.judge.matching import Match
 from imgscan.judge.records import Context, Rulebook, Scope
-from imgscan.normalise import folded_view, spacings, tight
+from imgscan.normalise import View, folded_view, spacings, tight
+
+
+ITSELF = "\ufffc"
+"""Stands for the match in the texts that contexts read, so that they can say `原{它}` and never take it for a cue."""
 
 
 class Surroundings:
     """The texts of a page in which contexts look for their cues; made once a page, and only where something matched."""
 
     def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._lines = [tight(folded_view(line.text, i)) for i, line in enumerate(layout.page.lines)]
-        spaced = [spacings(folded_view(line.text, i))[0].text for i, line in enumerate(layout.page.lines)]
-        order = [i for i, line in enumerate(layout.page.lines) if line.text.strip()]
-        self._page = "\n".join(spaced[i] for i in order)
-        # Once more without breaks and blanks, for cues that are split over a line.
-        self._run_on = "".join(self._lines[i].text for i in order)
+        lines = layout.page.lines
+        self._tight = [tight(folded_view(line.text, i)) for i, line in enumerate(lines)]
+        self._spaced = [spacings(folded_view(line.text, i))[0] for i, line in enumerate(lines)]
+        self._order = [i for i, line in enumerate(lines) if line.text.strip()]
 
-    def texts(self, context: Context, match: Match) -> tuple[str, ...]:
-        """What a context may look at for this match."""
-        if context.scope is Scope.PAGE:
-            return self._page, self._run_on
-        if context.scope is Scope.LINE:
-            return tuple(self._lines[line].text for line in match.lines)
-        return tuple(self._near(match, line, context.reach) for line in match.lines)
+    def around(self, match: Match) -> dict[Scope, tuple[str, ...]]:
+        """What contexts may look at for this match, by scope; the match itself is one sign."""
+        tight_lines = [_without(view, match) for view in self._tight]
+        spaced_lines = [_without(view, match) for view in self._spaced]
+        return {
+            Scope.LINE: tuple(tight_lines[i] for i in match.lines),
+            # The second text has no breaks and no blanks, for cues that are split over a line.
+            Scope.PAGE: (
+                "\n".join(spaced_lines[i] for i in self._order),
+                "".join(tight_lines[i] for i in self._order),
+            ),
+        }
 
-    def _near(self, match: Match, line: int, reach: int) -> str:
-        view = self._lines[line]
-        inside = [i for i, at in enumerate(view.at) if at in match.places]
-        return view.text[max(0, inside[0] - reach) : inside[-1] + 1 + reach] if inside else ""
+
+def _without(view: View, match: Match) -> str:
+    if not any(at in match.places for at in view.at):
+        return view.text
+    text = "".join(ITSELF if at in match.places else c for c, at in zip(view.text, view.at, strict=True))
+    return re.sub(f"{ITSELF}+", ITSELF, text)
 
 
 def lowering(match: Match, mark: str, rulebook: Rulebook, surroundings: Surroundings) -> Iterator[tuple[Context, str]]:
     """The contexts that hold for a match, each with the words that showed it."""
-    for context in rulebook.contexts:
-        if not _concerns(context, match, mark):
-            continue
-        cues = _cues(context, surroundings.texts(context, match))
+    concerned = [context for context in rulebook.contexts if _concerns(context, match, mark)]
+    texts = surroundings.around(match) if concerned else {}
+    for context in concerned:
+        cues = _cues(context, texts[context.scope])
         if len(cues) >= context.at_least:
             yield context, " ".join(cues[:3])
 
@@ -54,7 +63,7 @@ def _concerns(context: Context, match: Match, mark: str) -> bool:
             return False
     if rule.id in context.spares_rules:
         return False
-    if context.spares and set(context.spares) <= set(match.signals):
+    if any(set(spared.split("+")) <= set(match.signals) for spared in context.spares):
         return False
     return context.marks is None or bool(context.marks.search(mark))
 
@@ -64,6 +73,7 @@ def _cues(context: Context, texts: tuple[str, ...]) -> list[str]:
     cues: list[str] = []
     for pattern in context.patterns:
         found = next((hit for text in texts if (hit := pattern.search(text))), None)
-        if found and found[0] not in cues:
-            cues.append(found[0])
+        cue = found[0].replace(ITSELF, "…").strip() if found else ""
+        if found and cue not in cues:
+            cues.append(cue)
     return cues

@@ -28,6 +28,7 @@ class Match:
     core: Places
     level: Level | None
     alone: bool
+    leads: bool
     signals: tuple[str, ...] = ()
     severity: Severity = Severity.INFO
     with_handling: tuple[Match, ...] = ()
@@ -69,12 +70,13 @@ def _of_rule(rule: Rule, sight: Sight, rulebook: Rulebook) -> Iterator[Match]:
             if not places or (sight.joined and len({line for line, _ in places}) < 2):
                 continue
             alone = is_alone(sight.view.text, start, end)
+            leads = is_alone(sight.view.text[:end], start, end)
             if (rule.where is Where.OWN_BOX and not alone) or (
                 rule.where is Where.APART and not _is_apart(sight.view.text, start, end)
             ):
                 continue
             core = sight.view.places(*span_of(found, _CORE_GROUP)) or places
-            yield Match(rule, sight, found, places, core, _level(rule, found, rulebook), alone)
+            yield Match(rule, sight, found, places, core, _level(rule, found, rulebook), alone, leads)
 
 
 def _is_apart(text: str, start: int, end: int) -> bool:

@@ -26,7 +26,6 @@ class Scope(StrEnum):
     """How far a context looks for its cues."""
 
     LINE = "line"
-    NEAR = "near"
     PAGE = "page"
 
 
@@ -81,14 +80,13 @@ class Context(Told):
     """Surroundings that lower a finding, at most to info. They never delete it."""
 
     scope: Scope = Scope.PAGE
-    reach: int = 12
-    """Characters either side that `near` looks at."""
     patterns: tuple[re.Pattern[str], ...] = ()
     at_least: int = 1
     classes: tuple[FindingClass, ...] = ()
     rules: tuple[str, ...] = ()
     spares_rules: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
+    """Signals that keep a match from being lowered; `a+b` where both must be there."""
     marks: re.Pattern[str] | None = None
     to: Severity = Severity.INFO
     weight: float = -3.0

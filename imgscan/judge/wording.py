@@ -12,6 +12,7 @@ _OWN = {
     "signal:head_right": N_("stands top right, where the mark of a pre-2012 document belongs"),
     "signal:foot": N_("stands at the foot of the page"),
     "signal:own_box": N_("stands alone, not inside a sentence"),
+    "signal:leads": N_("begins its line"),
     "signal:size": N_("is set larger than the text around it"),
     "signal:red": N_("is printed in red"),
     "signal:copy_number": N_("a copy number stands above it"),

@@ -14,6 +14,7 @@ from typing import Any
 from imgscan.errors import RuleError
 from imgscan.i18n import _
 from imgscan.judge.evidence import LAYOUT_SIGNALS
+from imgscan.judge.lowering import ITSELF
 from imgscan.judge.records import Context, Example, Rule, Rulebook, Scope, Signal, Where
 from imgscan.normalise import scan_form
 from imgscan.rulebook.reading import BUILT_IN, PackFile, Problem, read_packs
@@ -25,7 +26,8 @@ JUDGING = "1"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
 
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
-_FUZZY = "误级"
+_FUZZY, _ITSELF = "误级", "它"
+"""Parts that are made here: misread level words, and the match itself in the texts of contexts."""
 _ANY_SECTION = ("rules", "contexts", "signals")
 
 
@@ -62,13 +64,13 @@ def compose(packs: Sequence[Path]) -> tuple[Rulebook, list[Problem]]:
     files, problems = read_packs(packs)
     draft = _Draft()
     for file in files:
-        problems.extend(_gather(file, draft, first_pack=file.path.parent == packs[0]))
+        problems.extend(_gather(file, draft))
     if problems:  # half-read files would only give further, misleading problems
         return Rulebook(), problems
     return _assemble(draft)
 
 
-def _gather(file: PackFile, draft: _Draft, *, first_pack: bool) -> Iterator[Problem]:
+def _gather(file: PackFile, draft: _Draft) -> Iterator[Problem]:
     draft.parts.update(file.data.get("parts", {}))
     draft.lists.update(file.data.get("lists", {}))
     draft.confusions.update(file.data.get("confusions", {}))
@@ -94,6 +96,7 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
     fuzzy = _fuzzy_levels(draft.confusions)
     words = "|".join(sorted(map(re.escape, fuzzy), key=len, reverse=True)) or "(?!)"
     draft.parts[_FUZZY] = f"(?P<fuzzy>{words})"
+    draft.parts[_ITSELF] = ITSELF
     problems: list[Problem] = []
     made: dict[str, list[Any]] = {section: [] for section in _ANY_SECTION}
     for section, entry, file, path in draft.entries.values():
@@ -121,7 +124,7 @@ def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Proble
     for section, entry, file, path in draft.entries.values():
         used = [("needs", name, signals) for name in entry.get("needs", ())]
         if section == "contexts":
-            used = [("spares", name, signals) for name in entry.get("spares", ())]
+            used = [("spares", name, signals) for spared in entry.get("spares", ()) for name in spared.split("+")]
             used += [(key, name, rules) for key in ("rules", "spares_rules") for name in entry.get(key, ())]
         for key, name, known in used:
             if name not in known:
@@ -258,7 +261,6 @@ def _context(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...],
     return Context(
         **_told(entry, file, path),
         scope=Scope(entry["scope"]),
-        reach=entry.get("reach", 12),
         patterns=_compiled(entry, draft),
         at_least=entry.get("at_least", 1),
         classes=tuple(FindingClass(name) for name in entry.get("classes", ())),

@@ -20,7 +20,7 @@ BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 # libyaml is some ten times faster; PyYAML is built without it in places.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_TYPED = {"confidence", "weight", "at_least", "reach", "over_breaks", "ignore_case", "attaches", "own_box", "head",
+_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head",
           "replaces"}  # fmt: skip
 
 
