@@ -6,6 +6,7 @@ OpenCV decodes what is plain, because it is fast; Pillow what is not (pages, alp
 from __future__ import annotations
 
 import io
+import math
 import struct
 import warnings
 from collections.abc import Iterator
@@ -241,8 +242,8 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
     done = 0
     try:
         for number, image in enumerate(pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)):
-            page = image.to_pillow()
-            yield _frame(_to_bgr(page), 1, page.width, page.height, number=number)
+            rgb = np.asarray(image)  # a view: a second copy of a 200 MP picture would not fit
+            yield _frame(_reduced(rgb)[:, :, 2::-1], 1, image.size[0], image.size[1], number=number)
             done += 1
     except _BROKEN as error:
         if not done:
@@ -250,14 +251,21 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
         yield _missing(done)
 
 
-def _frame(
-    pixels: Pixels, orientation: int, width: int, height: int, *, number: int = 0, problem: str = ""
-) -> Frame:
-    shown = np.ascontiguousarray(_oriented(pixels, orientation))
+def _frame(pixels: Pixels, orientation: int, width: int, height: int, *, number: int = 0, problem: str = "") -> Frame:
+    shown = np.ascontiguousarray(_oriented(_reduced(pixels), orientation))
     shown.flags.writeable = False
     if orientation >= 5:
         width, height = height, width
     return Frame(shown, width, height, number, problem)
+
+
+def _reduced(pixels: Pixels) -> Pixels:
+    """`pixels` at 1/2, 1/3, ... where there are more than FULL_SCALE_PIXELS."""
+    height, width = pixels.shape[:2]
+    reduce = math.ceil(math.sqrt(height * width / FULL_SCALE_PIXELS))
+    if reduce <= 1:
+        return pixels
+    return np.asarray(cv2.resize(pixels, (width // reduce, height // reduce), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _oriented(pixels: Pixels, orientation: int) -> Pixels:

@@ -22,7 +22,7 @@ from imgscan.judge import judge
 from imgscan.line import status_of
 from imgscan.rulebook import Rulebook
 from imgscan.store.scanning import KnownFile, Labels, ScanStore
-from imgscan.types import FoundFile, ScanResult, Status
+from imgscan.types import FoundFile, Page, ScanResult, Status
 from imgscan.workers import WorkerConfig, Workers
 
 HASHING_THREADS = 2  # hashing overlaps reading and lets go of the interpreter
@@ -180,26 +180,21 @@ class _Run:
         except FileError as error:
             self._record(ScanResult(found, error.status, problem=error.problem))
             return
-        known = self._known(found, sha256)
-        if known is not None:
-            self._record(known, judged=bool(known.pages))
+        known = self.store.known_picture(sha256)
+        if known is not None and known.judged:
+            self._record(ScanResult(found, known.status, sha256, found.size, problem=known.problem))
+        elif known is not None and known.pages is not None:
+            self._record(self._judged_again(found, sha256, known.pages, known.problem), judged=True)
         elif sha256 in self.twins:
             self.twins[sha256].append(found)
         else:
             self._read(found, sha256)
 
-    def _known(self, found: FoundFile, sha256: str) -> ScanResult | None:
-        known = self.store.known_picture(sha256)
-        if known is None:
-            return None
-        result = ScanResult(found, known.status, sha256, found.size, problem=known.problem)
-        if known.judged:
-            return result
-        if known.pages is None:
-            return None  # its text was not kept, so new rules need a new reading
-        findings = tuple(finding for page in known.pages for finding in judge(page, self.rulebook))
-        status = status_of(findings, known.problem, self.readers.config.limits.review_from)
-        return replace(result, status=status, pages=known.pages, findings=findings)
+    def _judged_again(self, found: FoundFile, sha256: str, pages: tuple[Page, ...], problem: str) -> ScanResult:
+        """New rules over the text that was kept. Where none was kept, new rules need a new reading."""
+        findings = tuple(finding for page in pages for finding in judge(page, self.rulebook))
+        status = status_of(findings, problem, self.readers.config.limits.review_from)
+        return ScanResult(found, status, sha256, found.size, pages=pages, findings=findings, problem=problem)
 
     def _read(self, found: FoundFile, sha256: str) -> None:
         if self._workers is None:

@@ -183,9 +183,7 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     along, across = (max(1, round(side)) for side in sides(quad))
     target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), target)
-    crop = cv2.warpPerspective(
-        pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     if across >= 1.5 * along:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop)
@@ -218,9 +216,7 @@ def _recognise(pixels: Pixels, quads: Sequence[Quad], engine: Engine, profile: P
     again = _doubtful(lines, profile)
     for index, reading in zip(again, engine.recognise([crops[index] for index in again], strong=True), strict=True):
         if reading.text:
-            lines[index] = replace(
-                lines[index], text=reading.text, confidence=reading.confidence, reading="strong"
-            )
+            lines[index] = replace(lines[index], text=reading.text, confidence=reading.confidence, reading="strong")
     return lines
 
 
@@ -239,9 +235,7 @@ def _doubtful(lines: Sequence[TextLine], profile: Profile) -> list[int]:
     ]
 
 
-def _behind_red_ink(
-    pixels: Pixels, lines: Sequence[TextLine], engine: Engine, profile: Profile
-) -> list[TextLine]:
+def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, profile: Profile) -> list[TextLine]:
     """Read again, without red, what lies under a seal; text that only then is found comes as new lines."""
     mixed = [line for line in lines if 0.08 < line.red < 0.92 and line.quad]
     if not mixed:
@@ -260,4 +254,3 @@ def _behind_red_ink(
         for reading, quad in zip(readings, quads, strict=True)
         if reading.text
     ]
-

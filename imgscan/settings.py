@@ -104,8 +104,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over imgscan.toml in the data folder."""
-        home = init_settings().get("home") or env_settings().get("home") or cls.model_fields["home"].get_default(
-            call_default_factory=True, validated_data={}
+        home = (
+            init_settings().get("home")
+            or env_settings().get("home")
+            or cls.model_fields["home"].get_default(call_default_factory=True, validated_data={})
         )
         toml = TomlConfigSettingsSource(settings_cls, toml_file=Path(home).expanduser() / CONFIG_NAME)
         return init_settings, env_settings, toml

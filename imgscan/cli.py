@@ -1,0 +1,88 @@
+"""The command line: turns arguments into calls, and every ImgscanError into an exit code. Nothing else happens here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+from typer import rich_utils
+
+from imgscan import __version__
+from imgscan.console import say_error
+from imgscan.errors import ExitCode, ImgscanError
+from imgscan.i18n import LANGUAGES, N_, _, set_language
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with an ExitCode."""
+    language = os.environ.get("IMGSCAN_LANGUAGE", "")
+    set_language(language if language in LANGUAGES else LANGUAGES[0])
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the one place where errors of the run become exit codes."""
+    try:
+        build()(list(arguments), prog_name="imgscan")
+    except ImgscanError as error:
+        say_error(error)
+        return error.exit_code
+    except SystemExit as end:  # typer ends every command with one
+        return end.code if isinstance(end.code, int) else ExitCode.OK
+    return ExitCode.OK
+
+
+def build() -> Callable[..., None]:
+    """The whole command tree, with help in the current language."""
+    from imgscan.commands import doctor, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
+
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=N_("Finds suspected secrecy marks in photo albums, offline. Only people confirm."),
+    )
+    app.callback()(_version)
+    app.command("scan")(scan.scan)
+    app.command("review")(review.review)
+    app.command("report")(report.report)
+    app.add_typer(rules.app, name="rules")
+    app.add_typer(weights.app, name="weights")
+    app.command("specimens")(specimens.specimens)
+    app.command("doctor")(doctor.doctor)
+    command = typer.main.get_command(app)
+    _translate(command)
+    return command
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _version(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help=N_("Print the version and exit.")
+    ),
+) -> None:
+    pass
+
+
+def _translate(command: Any) -> None:
+    """Word the help of `command` (a typer command) and of all below it in the current language."""
+    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
+    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
+    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
+    command.help = _(command.help or "")
+    for parameter in command.params:
+        parameter.help = _(getattr(parameter, "help", None) or "")
+    for inner in getattr(command, "commands", {}).values():
+        _translate(inner)
+
+
+if __name__ == "__main__":
+    main()

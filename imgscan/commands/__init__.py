@@ -1,0 +1,1 @@
+"""One module a command: each a thin shell over the calls that do the work."""

@@ -1,0 +1,40 @@
+"""`imgscan review`: the review page on this computer alone."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from imgscan.commands.setup import rules_in_force, start
+from imgscan.console import console
+from imgscan.i18n import N_
+
+
+def review(
+    port: Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; a free one when 0."))] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help=N_("Only print the link, open no browser."))] = False,
+) -> None:
+    """Show the suspected pictures in a browser, worst first, to confirm or dismiss."""
+    settings = start()
+
+    from api.serve import serve  # noqa: PLC0415 (heavy; --help must be quick)
+    from api.words import Words  # noqa: PLC0415
+    from imgscan.judge import describe  # noqa: PLC0415
+    from imgscan.store.database import Database  # noqa: PLC0415
+    from imgscan.store.reviewing import ReviewQueue  # noqa: PLC0415
+
+    rulebook = rules_in_force(settings)
+    with closing(Database(settings.database_path)) as database:
+        serve(
+            ReviewQueue(database, settings.review_from),
+            Words(partial(describe, rulebook=rulebook), rulebook.name_of),
+            reviewer=getpass.getuser(),
+            announce=console().print,
+            language=settings.language,
+            port=port,
+            open_browser=not no_open,
+        )

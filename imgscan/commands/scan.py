@@ -1,0 +1,148 @@
+"""`imgscan scan`: the whole line over folders, a summary for people, JSON lines for programs, an exit code for both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from imgscan import weights
+from imgscan.commands.setup import packs, rules_in_force, start
+from imgscan.console import ScanProgress, console, print_summary
+from imgscan.engine import PaddleEngine
+from imgscan.errors import ExitCode, UsageError
+from imgscan.i18n import N_, _
+from imgscan.judge import describe
+from imgscan.line import Limits, reading_key
+from imgscan.pipeline import Readers, ScanOutcome, Stop, only_scan
+from imgscan.pipeline import scan as run_scan
+from imgscan.report import write_file, write_jsonl
+from imgscan.settings import Settings
+from imgscan.store.database import Database
+from imgscan.store.scanning import Labels, ScanStore
+from imgscan.types import Severity
+from imgscan.workers import WorkerConfig
+
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="fast|balanced|thorough", help=N_("How closely pictures are read: quicker, or smaller marks.")
+    ),
+]
+
+
+def scan(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=N_("Folders or files to look through."))],
+    campaign: Annotated[str, typer.Option(help=N_("The campaign this scan belongs to."))] = "",
+    department: Annotated[str, typer.Option(help=N_("The department of the album's owner."))] = "",
+    owner: Annotated[str, typer.Option(help=N_("Whose album it is."))] = "",
+    device: Annotated[str, typer.Option(help=N_("The phone the album was copied from."))] = "",
+    workers: Annotated[int | None, typer.Option(help=N_("Reading processes, one thread each."))] = None,
+    jsonl: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help=N_("Write one JSON object a file; - is standard output."))
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(metavar="SEVERITY", help=N_("Exit 1 when a finding is at least this severe.")),
+    ] = None,
+    profile: Profile = None,
+) -> None:
+    """Look through folders for suspected marks; nothing in them is ever changed."""
+    threshold = _severity(fail_on)
+    settings = start(workers=workers, profile=profile)
+    roots = [_root(path) for path in paths]
+    weights.verify(settings.weights_path)
+
+    rulebook = rules_in_force(settings)
+    limits = Limits(settings.max_file_mib * 2**20, settings.max_megapixels * 10**6, settings.review_from)
+    config = WorkerConfig(
+        PaddleEngine, settings.weights_path, packs(settings), settings.profile, limits, settings.worker_memory_mib
+    )
+    out = console(to_stderr=jsonl == "-")
+    started = time.monotonic()
+    with only_scan(settings.lock_path), closing(Database(settings.database_path)) as database:
+        store = ScanStore(
+            database,
+            reading_key(PaddleEngine.stamp(), settings.profile),
+            rulebook.digest,
+            review_from=settings.review_from,
+            keep_all=settings.keep_text == "all",
+        )
+        with ScanProgress(out) as progress, _polite_stop() as stop:
+            outcome = run_scan(
+                roots,
+                Labels(campaign, department, owner, device),
+                store,
+                rulebook,
+                Readers(config, settings.workers, settings.timeout_seconds),
+                own=_own_folders(settings),
+                progress=progress,
+                stop=stop,
+            )
+        worst = store.worst(outcome.scan_id)
+        if jsonl == "-":
+            write_jsonl(store.results(outcome.scan_id), partial(describe, rulebook=rulebook), sys.stdout)
+        elif jsonl:
+            words = partial(describe, rulebook=rulebook)
+            write_file(Path(jsonl), lambda file: write_jsonl(store.results(outcome.scan_id), words, file))
+        print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started)
+    raise typer.Exit(_exit_code(outcome, threshold, worst))
+
+
+def _exit_code(outcome: ScanOutcome, threshold: Severity | None, worst: Severity | None) -> ExitCode:
+    if outcome.interrupted:
+        return ExitCode.INTERRUPTED
+    if threshold is not None and worst is not None and worst >= threshold:
+        return ExitCode.FINDINGS
+    return ExitCode.OK if all(status.fully_read for status in outcome.coverage) else ExitCode.NOT_FULLY_READ
+
+
+def _severity(name: str | None) -> Severity | None:
+    if name is None:
+        return None
+    try:
+        return Severity(name)
+    except ValueError as error:
+        raise UsageError(
+            _("There is no severity {name}.").format(name=name),
+            _("Severities are: {names}").format(names=", ".join(severity.value for severity in Severity)),
+        ) from error
+
+
+def _root(path: Path) -> Path:
+    # Absolute, so that the review finds the picture from any folder; links are kept as the person wrote them.
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps "..")
+    if not os.path.lexists(absolute):
+        raise UsageError(_("There is no {path}.").format(path=path), _("Name a folder or a file that exists."))
+    return absolute
+
+
+def _own_folders(settings: Settings) -> tuple[Path, ...]:
+    return (settings.home, settings.weights_path)
+
+
+@contextmanager
+def _polite_stop() -> Iterator[Stop]:
+    """The first SIGINT or SIGTERM asks the scan to finish the pictures in hand, the second leaves at once."""
+    stop = Stop()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.requested:
+            os._exit(ExitCode.INTERRUPTED)
+        stop.requested = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

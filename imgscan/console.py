@@ -1,0 +1,187 @@
+"""What a person sees in the terminal: progress, summary, errors. Names of files are made harmless before they show."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from imgscan.errors import ImgscanError
+from imgscan.i18n import _, ngettext
+from imgscan.pipeline import ScanOutcome
+from imgscan.types import ScanResult, Severity, Status
+from imgscan.wording import CLASSES, SEVERITIES, STATUSES
+
+UNREAD_SHOWN = 20
+HITS_SHOWN = 20
+TEXT_SHOWN = 40
+
+
+def console(to_stderr: bool = False) -> Console:
+    """A console that colours nothing by guess and wraps no path."""
+    return Console(stderr=to_stderr, highlight=False, soft_wrap=True, markup=False)
+
+
+def harmless(name: str) -> str:
+    """A file name as one line of visible characters: control and direction characters and surrogates are escaped."""
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in name
+    )
+
+
+def say_error(error: ImgscanError) -> None:
+    """Say what is wrong and which command mends it, on standard error."""
+    out = console(to_stderr=True)
+    out.print(Text(_("Error: {message}").format(message=error.message), style="bold red"))
+    if error.cure:
+        out.print(error.cure)
+
+
+def imgscan_command(arguments: str) -> str:
+    """How to type an imgscan command here: with the data folder that this process was told."""
+    home = os.environ.get("IMGSCAN_HOME")
+    program = sys.argv[0] if sys.argv[0].endswith("imgscan") else "imgscan"
+    shown = os.path.relpath(program) if os.sep in program else program
+    return f"{f'IMGSCAN_HOME={home} ' if home else ''}{shown} {arguments}"
+
+
+@dataclass(slots=True)
+class ScanProgress:
+    """Live counts on a terminal; silence elsewhere. A `pipeline.Progress`."""
+
+    out: Console
+    files: int = 0
+    done: int = 0
+    hits: int = 0
+    levels: Counter[str] = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
+    bar: Progress | None = None
+
+    def __enter__(self) -> ScanProgress:
+        if self.out.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self.bar = Progress(*columns, console=self.out, transient=True)
+            self.bar.add_task("", total=None)
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def found(self) -> None:
+        """One more file was found."""
+        self.files += 1
+        self._show()
+
+    def ended(self, result: ScanResult) -> None:
+        """One file ended."""
+        self.done += 1
+        self.hits += result.status is Status.HIT
+        self._show()
+
+    def _show(self) -> None:
+        if self.bar is None:
+            return
+        rate = self.done / max(time.monotonic() - self.started, 1e-6)
+        left = (self.files - self.done) / rate if rate else 0.0
+        words = _("{rate:.1f} files/s, about {left:.0f} s left, hits so far: {hits}")
+        description = words.format(rate=rate, left=left, hits=self.hits)
+        self.bar.update(self.bar.task_ids[0], description=description, total=self.files, completed=self.done)
+
+
+def print_summary(out: Console, outcome: ScanOutcome, results: Iterable[ScanResult], seconds: float) -> None:
+    """What was found, at which level, what could not be read, and the next command to type."""
+    hits: list[ScanResult] = []
+    unread: list[ScanResult] = []
+    for result in results:
+        if any(finding.severity >= Severity.MEDIUM for finding in result.findings):
+            hits.append(result)
+        if not result.status.fully_read:
+            unread.append(result)
+    found = sum(outcome.coverage.values())
+    _print_coverage(out, outcome, found, seconds)
+    _print_hits(out, hits, found, len(unread))
+    _print_unread(out, unread)
+    _print_next(out, outcome, bool(hits))
+
+
+def _print_coverage(out: Console, outcome: ScanOutcome, found: int, seconds: float) -> None:
+    unread = sum(count for status, count in outcome.coverage.items() if not status.fully_read)
+    if outcome.interrupted:
+        out.print(Text(_("Interrupted. What was read is kept."), style="bold yellow"))
+    out.print(
+        Text(
+            _("Found {found} files = {read} fully read + {unread} not fully read").format(
+                found=found, read=found - unread, unread=unread
+            ),
+            style="bold",
+        )
+    )
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    for status, count in outcome.coverage.items():
+        table.add_row(f"{count:>8}", status.value, _(STATUSES[status]))
+    out.print(table)
+    out.print(
+        _("Read by OCR in this run: {read}; known from before: {known}; {seconds:.0f} s.").format(
+            read=outcome.read, known=found - outcome.read, seconds=seconds
+        )
+    )
+
+
+def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -> None:
+    out.print()
+    if not hits:
+        words = _("Nothing found in the {read} files that were fully read; {unread} were not.")
+        out.print(Text(words.format(read=found - unread, unread=unread), style="bold"))
+        return
+    heading = ngettext("{n} suspected picture, for a person to decide:", "{n} suspected pictures:", len(hits))
+    out.print(Text(heading.format(n=len(hits)), style="bold"))
+    hits.sort(key=_risk, reverse=True)
+    for result in hits[:HITS_SHOWN]:
+        worst = max(result.findings, key=lambda finding: (finding.severity.rank, finding.confidence))
+        what = [_(SEVERITIES[worst.severity]), worst.level or "", _(CLASSES[worst.cls]), _shown(worst.text)]
+        out.print("  " + " · ".join(word for word in what if word))
+        out.print(f"      {harmless(result.found.display)}", style="dim")
+    if len(hits) > HITS_SHOWN:
+        out.print(_("... and {n} more").format(n=len(hits) - HITS_SHOWN))
+
+
+def _shown(text: str) -> str:
+    text = harmless(text.replace("\n", " "))
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
+
+
+def _risk(result: ScanResult) -> tuple[int, float]:
+    return max((finding.severity.rank, finding.confidence) for finding in result.findings)
+
+
+def _print_unread(out: Console, unread: list[ScanResult]) -> None:
+    if not unread:
+        return
+    out.print()
+    out.print(Text(_("Not fully read (look at these yourself):"), style="bold yellow"))
+    for result in unread[:UNREAD_SHOWN]:
+        out.print(f"  {result.status.value:<12} {harmless(result.found.display)}")
+        out.print(f"  {'':<12} {_(result.problem)}", style="dim")
+    if len(unread) > UNREAD_SHOWN:
+        out.print(_("... and {n} more").format(n=len(unread) - UNREAD_SHOWN))
+
+
+def _print_next(out: Console, outcome: ScanOutcome, hits: bool) -> None:
+    out.print()
+    if outcome.interrupted:
+        out.print(_("Next: run the same command again; it goes on where it stopped."))
+    elif hits:
+        out.print(_("Next: {command}").format(command=imgscan_command("review")))
+    else:
+        out.print(_("Next: {command}").format(command=imgscan_command("report --format jsonl -o report.jsonl")))

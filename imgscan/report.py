@@ -1,0 +1,73 @@
+"""Results as files for people and programs; here the JSON lines of docs/design.md. Last step of the line."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+from imgscan.errors import StoreError
+from imgscan.i18n import _
+from imgscan.types import Finding, Reason, ScanResult
+
+Describe = Callable[[Reason], str]
+
+
+def to_object(result: ScanResult, describe: Describe) -> dict[str, Any]:
+    """One file as the object of docs/design.md, "JSON lines"."""
+    return {
+        "path": result.found.display,
+        "sha256": result.sha256 or None,
+        "status": result.status.value,
+        "problem": _(result.problem),
+        "width": result.width,
+        "height": result.height,
+        "engine": result.engine,
+        "rules": result.rules,
+        "ms": result.ms,
+        "findings": [finding_object(finding, describe) for finding in result.findings],
+    }
+
+
+def finding_object(finding: Finding, describe: Describe) -> dict[str, Any]:
+    """One finding as the object of docs/design.md; `polygons` holds every box where a mark spans several."""
+    polygons = [[[round(x, 1), round(y, 1)] for x, y in polygon] for polygon in finding.polygons]
+    return {
+        "rule": finding.rule,
+        "class": finding.cls.value,
+        "level": finding.level,
+        "severity": finding.severity.value,
+        "confidence": round(finding.confidence, 3),
+        "text": finding.text,
+        "polygon": polygons[0] if polygons else None,
+        "polygons": polygons,
+        "page": finding.page,
+        "reasons": [describe(reason) for reason in finding.reasons],
+    }
+
+
+def write_jsonl(results: Iterable[ScanResult], describe: Describe, out: TextIO) -> None:
+    """One line a file. ASCII only: invalid UTF-8 of a path stays a surrogate escape and comes back by os.fsencode."""
+    for result in results:
+        out.write(json.dumps(to_object(result, describe), ensure_ascii=True) + "\n")
+
+
+def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
+    """Write `path` whole or not at all, readable by its owner only. Raises StoreError."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
+                write(out)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(
+            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
+            _("Name a file in a folder that exists and has space."),
+        ) from error

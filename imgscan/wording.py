@@ -1,0 +1,41 @@
+"""What classes, severities and statuses are called, wherever a person reads them: terminal, page and report."""
+
+from imgscan.i18n import N_
+from imgscan.types import FindingClass, Severity, Status
+
+CLASSES = {
+    FindingClass.NATIONAL_SECRET: N_("National secret mark"),
+    FindingClass.WORK_SECRET: N_("Work secret mark"),
+    FindingClass.INTERNAL: N_("Internal label"),
+    FindingClass.FILE_NUMBER: N_("File number"),
+    FindingClass.TELEGRAM: N_("Telegram"),
+    FindingClass.COMMERCIAL: N_("Commercial secret mark"),
+    FindingClass.FOREIGN: N_("Foreign mark"),
+    FindingClass.SUSPECT_COVERED: N_("Covered mark"),
+    FindingClass.DEVICE_LABEL: N_("Device label"),
+    FindingClass.WATCHLIST: N_("Watch list"),
+}
+SEVERITIES = {
+    Severity.CRITICAL: N_("Critical"),
+    Severity.HIGH: N_("High"),
+    Severity.MEDIUM: N_("Medium"),
+    Severity.LOW: N_("Low"),
+    Severity.INFO: N_("Info"),
+}
+STATUSES = {
+    Status.CLEAN: N_("Read, nothing found"),
+    Status.HIT: N_("Read, hit"),
+    Status.PARTIAL: N_("Read in part"),
+    Status.UNREADABLE: N_("Damaged"),
+    Status.UNSUPPORTED: N_("Unknown format"),
+    Status.TOO_LARGE: N_("Too large"),
+    Status.TIMEOUT: N_("Took too long"),
+    Status.CRASHED: N_("Reader crashed"),
+    Status.OOM: N_("Too little memory"),
+    Status.SPECIAL_FILE: N_("No regular file"),
+    Status.SYMLINK: N_("Symbolic link"),
+    Status.PERMISSION_DENIED: N_("Permission denied"),
+    Status.IO_ERROR: N_("Read error"),
+    Status.VANISHED: N_("Vanished"),
+    Status.ENCRYPTED: N_("Encrypted"),
+}
