@@ -85,14 +85,14 @@ Render = Callable[[Original, int, tuple[Quad, ...]], Views | _Trouble]
 def area_around(polygons: tuple[Quad, ...], width: int, height: int) -> Rect:
     """The part of a `width` x `height` picture to look at first: the marks with enough around them to judge by.
 
-    A third of the width of what is shown is mark, or its glyphs are a twelfth of the height; at least 160 pixels.
+    The marks fill two fifths of its width, or a glyph an eighth of its height; it is at least 160 pixels wide.
     """
     if not polygons:
         return (0, 0, width, height)
     xs, ys = zip(*(point for polygon in polygons for point in polygon), strict=True)
     glyph = min(_short_side(polygon) for polygon in polygons)
-    wide = max(3.0 * (max(xs) - min(xs)), 16.0 * glyph, 160.0)
-    tall = max(1.5 * (max(ys) - min(ys)), 12.0 * glyph, 0.6 * wide)
+    wide = max(2.5 * (max(xs) - min(xs)), 12.0 * glyph, 160.0)
+    tall = max(1.5 * (max(ys) - min(ys)), 8.0 * glyph, 0.6 * wide)
     wide = max(wide, tall)
     left, wide = _within((min(xs) + max(xs)) / 2, wide, width)
     top, tall = _within((min(ys) + max(ys)) / 2, tall, height)

@@ -1,0 +1,65 @@
+"""What every route needs, made once by `create_app`: the queue, the previews, the gate, the words and the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.security import Gate
+from api.words import Words
+from imgscan import i18n
+from imgscan.preview import Previewer
+from imgscan.store.reviewing import ReviewQueue
+
+HERE = Path(__file__).parent
+LANGUAGE_COOKIE = "imgscan-language"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One a running application. `language` is spoken where the browser has not chosen one."""
+
+    queue: ReviewQueue
+    previewer: Previewer
+    gate: Gate
+    words: Words
+    language: str
+    templates: Environment
+
+    def page(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page from one of the templates."""
+        page = self.templates.get_template(template)
+        signed_in = request.state.reviewer if hasattr(request.state, "reviewer") else None
+        return HTMLResponse(
+            page.render(reviewer=signed_in, language=i18n.current_language(), path=request.url.path, **values), status
+        )
+
+
+def make_templates() -> Environment:
+    """Jinja that escapes everything, refuses unknown names, and speaks through `imgscan.i18n`."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["fill"] = str.format
+    # newstyle=False: a translated % in a string stays a %.
+    environment.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    return environment
+
+
+def context(request: Request) -> Context:
+    """The context of the application that `request` came to."""
+    found: Context = request.app.state.context
+    return found
+
+
+Here = Annotated[Context, Depends(context)]

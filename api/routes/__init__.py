@@ -1,0 +1,1 @@
+"""The routes: `hits` is the JSON API, `pages` what a browser shows."""

@@ -1,0 +1,63 @@
+// What every page has: live counts, the current tab, the language link, and the lock.
+
+import * as api from "./api.js";
+
+const EVERY = 20_000; // ms between looks at the counts
+const session = document.getElementById("session");
+const idle = Number(session.dataset.idle) * 1000;
+let lastKey = Date.now();
+let lastWord = Date.now();
+
+export function showCounts(counts) {
+  const shown = {
+    new: counts.new,
+    unsure: counts.unsure,
+    decided: counts.confirmed + counts.dismissed,
+    all: counts.new + counts.unsure + counts.confirmed + counts.dismissed,
+    unread: counts.not_fully_read,
+  };
+  for (const [name, count] of Object.entries(shown)) {
+    const place = document.querySelector(`[data-count="${name}"]`);
+    if (place) place.textContent = count;
+  }
+  document.querySelector("[data-running]").hidden = !counts.running;
+}
+
+export function markTab(name) {
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    if (tab.dataset.tab === name) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+}
+
+export async function lock() {
+  await api.post("/sign-out");
+  location.reload();
+}
+
+async function tick() {
+  const now = Date.now();
+  if (now - lastKey > idle) return lock();
+  const somebodyThere = lastKey > lastWord;
+  lastWord = now;
+  try {
+    showCounts(await api.get("/counts", !somebodyThere));
+  } catch {
+    // The server is gone; the next key press says so.
+  }
+}
+
+for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  addEventListener(kind, () => (lastKey = Date.now()), { passive: true, capture: true });
+}
+setInterval(tick, Math.min(EVERY, Math.max(1000, idle / 4)));
+document.querySelector('[data-do="lock"]').addEventListener("click", lock);
+document.querySelector("[data-language]").addEventListener("click", (event) => {
+  const here = new URL(location.href);
+  here.searchParams.set("lang", new URL(event.currentTarget.href).searchParams.get("lang"));
+  event.currentTarget.href = here.href;
+});
+const address = new URL(location.href);
+address.searchParams.delete("lang"); // it is in a cookie by now
+history.replaceState(null, "", address);
+markTab(location.pathname === "/" ? address.searchParams.get("state") ?? "new" : location.pathname.slice(1));

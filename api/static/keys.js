@@ -1,0 +1,63 @@
+// Which key does what, by its place on the keyboard (event.code): an input method changes letters, not places.
+
+export const KEYS = {
+  Digit1: "confirm",
+  Digit2: "dismiss",
+  Digit3: "unsure",
+  Numpad1: "confirm",
+  Numpad2: "dismiss",
+  Numpad3: "unsure",
+  KeyJ: "next",
+  ArrowDown: "next",
+  ArrowRight: "next",
+  KeyK: "previous",
+  ArrowUp: "previous",
+  ArrowLeft: "previous",
+  KeyU: "undo",
+  Period: "repeat",
+  NumpadDecimal: "repeat",
+  KeyZ: "zoom",
+  Equal: "closer",
+  NumpadAdd: "closer",
+  Minus: "farther",
+  NumpadSubtract: "farther",
+  BracketLeft: "page-back",
+  BracketRight: "page-on",
+  KeyB: "blur",
+  KeyN: "note",
+  KeyR: "retry",
+  KeyX: "pick",
+  KeyG: "grid",
+  Slash: "search",
+  Escape: "cancel",
+};
+
+const WRITES = "input, select, textarea";
+
+// Calls act(name, { many }) for keys, and choose(number) for digits while `choosing()`.
+export function listen({ act, choose, choosing }) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const writing = event.target.matches(WRITES);
+    if (writing) {
+      if (event.code === "Escape" || (event.code === "Enter" && !event.isComposing && event.target.id === "note")) {
+        event.target.blur();
+        event.preventDefault();
+      }
+      return;
+    }
+    if (choosing()) {
+      const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+      if (digit) choose(Number(digit[1]));
+      else if (event.code === "Escape") act("cancel", { many: false });
+      else return; // Tab and Enter reach the buttons as everywhere
+      event.preventDefault();
+      return;
+    }
+    const name = event.code === "Slash" && event.shiftKey ? "help" : KEYS[event.code];
+    // A held key must not decide ten pictures; holding an arrow may move on.
+    if (!name || (event.repeat && !["next", "previous", "closer", "farther"].includes(name))) return;
+    event.preventDefault();
+    act(name, { many: event.shiftKey });
+  });
+}

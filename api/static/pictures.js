@@ -1,0 +1,39 @@
+// Keeps the pictures of the few entries around the one looked at, each fetched once: whole, and sharp at its marks.
+
+import * as api from "./api.js";
+
+const KEPT = 10;
+
+export class Pictures {
+  #kept = new Map();
+
+  // A promise of { full, sharp }; a failed one is forgotten, so that it can be tried again.
+  of(id, page) {
+    const key = `${id} ${page}`;
+    let both = this.#kept.get(key);
+    if (both) {
+      this.#kept.delete(key);
+    } else {
+      both = this.#fetch(id, page);
+      both.catch(() => this.#kept.get(key) === both && this.#kept.delete(key));
+    }
+    this.#kept.set(key, both);
+    while (this.#kept.size > KEPT) this.#drop(this.#kept.keys().next().value);
+    return both;
+  }
+
+  forget(id) {
+    for (const key of [...this.#kept.keys()]) if (key.startsWith(`${id} `)) this.#drop(key);
+  }
+
+  async #fetch(id, page) {
+    const sharp = await api.picture(id, page, "mark");
+    return { sharp, full: await api.picture(id, page, "full") };
+  }
+
+  #drop(key) {
+    const both = this.#kept.get(key);
+    this.#kept.delete(key);
+    both.then(({ full, sharp }) => [full, sharp].forEach((view) => URL.revokeObjectURL(view.url)), () => {});
+  }
+}

@@ -1,0 +1,334 @@
+// The review page: one entry at a time, one key decides and goes on.
+
+import * as api from "./api.js";
+import { factsOf, fill } from "./facts.js";
+import { lock, markTab, showCounts } from "./frame.js";
+import { listen } from "./keys.js";
+import { List } from "./list.js";
+import { Pictures } from "./pictures.js";
+import { Viewer } from "./viewer.js";
+
+const AHEAD = 3; // pictures fetched before they are asked for
+const by = (id) => document.getElementById(id);
+const words = by("words").dataset;
+const note = by("note");
+const filters = by("filters");
+const reasonButtons = [...document.querySelectorAll("[data-reason]")];
+const pictures = new Pictures();
+const details = new Map();
+const viewer = new Viewer((atMark) => document.querySelector('[data-do="zoom"]').setAttribute("aria-pressed", atMark));
+const list = new List((id) => select(id));
+
+let current = null; // id of what is shown
+let page = 0;
+let last = null; // the last verdict, for "repeat"
+let why = null; // { many } while the reason of a dismissal is chosen
+let busy = Promise.resolve(); // key presses are dealt with one after another
+
+// --- showing -------------------------------------------------------------------------------------------------------
+
+function detail(id) {
+  if (!details.has(id)) {
+    const fetched = api.get(`/hits/${id}`);
+    fetched.catch(() => details.delete(id));
+    details.set(id, fetched);
+  }
+  return details.get(id);
+}
+
+function keep(item) {
+  details.set(item.id, Promise.resolve(item));
+  list.update(item);
+}
+
+async function select(id) {
+  current = id;
+  stopAsking();
+  list.select(id);
+  viewer.clear();
+  history.replaceState(null, "", `${location.pathname}${location.search}#${id}`);
+  let item;
+  try {
+    item = await detail(id);
+  } catch (problem) {
+    return toast(problem.message, problem.cure);
+  }
+  if (current !== id) return;
+  page = item.findings[0]?.page ?? 0;
+  showFacts(item);
+  showPicture(item).then(() => current === id && fetchAhead(id)); // not waited for: a key need not wait for a picture
+}
+
+function showFacts(item) {
+  const light = (number, polygon) => viewer.light(number === null ? null : onPage(item).indexOf(item.findings[number]), polygon);
+  by("facts").replaceChildren(factsOf(item, { light, toPage: (wanted) => wanted !== page && turnTo(item, wanted) }));
+  by("facts").scrollTop = 0;
+  by("decide").hidden = false;
+}
+
+const onPage = (item) => item.findings.filter((finding) => finding.page === page);
+
+async function showPicture(item) {
+  const pages = Math.max(...item.findings.map((finding) => finding.page), 0) + 1;
+  by("pages").hidden = pages < 2;
+  by("page-number").textContent = ` ${page + 1} / ${pages} `;
+  const wanted = `${item.id} ${page}`;
+  try {
+    const both = await pictures.of(item.id, page);
+    if (`${current} ${page}` === wanted) viewer.show(both, onPage(item));
+  } catch (problem) {
+    if (`${current} ${page}` === wanted) viewer.fail(problem);
+  }
+}
+
+function turnTo(item, wanted) {
+  const pages = Math.max(...item.findings.map((finding) => finding.page), 0) + 1;
+  if (wanted < 0 || wanted >= pages) return;
+  page = wanted;
+  viewer.clear();
+  showPicture(item);
+}
+
+function fetchAhead(id) {
+  const at = list.index(id);
+  for (const next of list.items.slice(at + 1, at + 1 + AHEAD)) {
+    detail(next.id)
+      .then((item) => pictures.of(item.id, item.findings[0]?.page ?? 0))
+      .catch(() => {}); // told when it is looked at
+  }
+}
+
+async function showNothing() {
+  current = null;
+  viewer.clear();
+  by("stage").classList.remove("waiting");
+  by("decide").hidden = true;
+  history.replaceState(null, "", `${location.pathname}${location.search}`);
+  const counts = await api.get("/counts");
+  showCounts(counts);
+  const empty = document.createElement("p");
+  empty.className = "empty";
+  const filtered = [...wanted().keys()].some((name) => name !== "state");
+  empty.textContent = filtered ? words.noMatch : words.empty;
+  if (!filtered && counts.not_fully_read) empty.textContent += ` ${fill(words.emptyUnread, { count: counts.not_fully_read })}`;
+  by("facts").replaceChildren(empty);
+}
+
+function toast(text, more = "") {
+  const box = by("toast");
+  box.textContent = more ? `${text} ${more}` : text;
+  box.classList.remove("gone");
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => box.classList.add("gone"), 6000);
+}
+
+// --- moving --------------------------------------------------------------------------------------------------------
+
+async function move(step, wanted = () => true) {
+  let at = list.index(current) + step;
+  while (true) {
+    if (at >= list.items.length && !list.ended) await list.more();
+    const item = list.items[at];
+    if (!item) break;
+    if (wanted(item)) return select(item.id);
+    at += step;
+  }
+  return null;
+}
+
+// On to the next entry that still needs somebody; after the end, to one that was passed over.
+async function goOn() {
+  const state = wanted().get("state") ?? "new";
+  const open = (item) => (state === "all" || state === "decided" ? true : item.state === state);
+  if ((await move(1, open)) !== null) return;
+  const left = list.items.find((item) => open(item) && item.id !== current);
+  if (left && state !== "all" && state !== "decided") await select(left.id);
+  else if (state === "new" || state === "unsure") await showNothing();
+  else toast(words.end);
+}
+
+// --- deciding ------------------------------------------------------------------------------------------------------
+
+const DONE = { confirm: words.confirmed, dismiss: words.dismissed, unsure: words.unsure };
+
+async function decide(verdict, many) {
+  if (!current) return;
+  const id = current;
+  const item = await detail(id);
+  const picked = list.picked;
+  const body = { ...verdict, note: note.value };
+  try {
+    let result;
+    if (picked.length) {
+      result = await api.post("/verdicts", { ...body, picks: picked.map((each) => ({ id: each.id, version: each.version })) });
+    } else {
+      result = await api.post(`/hits/${id}/verdicts`, { ...body, version: item.version, ...(many ? { alike: item.alike } : {}) });
+    }
+    last = verdict;
+    note.value = "";
+    list.unpick();
+    showPicked();
+    await taken(result);
+    const what = DONE[verdict.decision];
+    toast(result.ids.length > 1 ? fill(words.many, { count: result.ids.length, what }) : what);
+    await goOn();
+  } catch (problem) {
+    if (problem.item) {
+      keep(problem.item);
+      if (problem.item.id === current) showFacts(problem.item);
+      else await select(problem.item.id);
+    }
+    toast(problem.message, problem.cure);
+  }
+}
+
+// Keeps what came back: one item as it is now; others that changed with it are fetched again.
+async function taken(result) {
+  showCounts(result.counts);
+  details.clear(); // the numbers of those alike have changed everywhere
+  keep(result.item);
+  const others = result.ids.filter((id) => id !== result.item.id && list.index(id) >= 0);
+  for (const item of await Promise.all(others.map(detail))) keep(item);
+}
+
+async function undo() {
+  try {
+    const result = await api.post("/undo");
+    await taken(result);
+    if (list.index(result.item.id) < 0) list.add(result.item, Math.max(list.index(current), 0));
+    toast(result.ids.length > 1 ? fill(words.undoneMany, { count: result.ids.length }) : words.undone);
+    await select(result.item.id);
+  } catch (problem) {
+    toast(problem.message, problem.cure);
+  }
+}
+
+async function askWhy(many) {
+  if (!current) return;
+  const item = await detail(current);
+  const count = list.picked.length || (many ? item.alike + 1 : 1);
+  why = { many };
+  by("why-many").textContent = count > 1 ? fill(words.forAll, { count }) : "";
+  by("choose").hidden = true;
+  by("why").hidden = false;
+}
+
+function stopAsking() {
+  why = null;
+  by("choose").hidden = false;
+  by("why").hidden = true;
+}
+
+function chooseReason(number) {
+  const reason = reasonButtons[number - 1]?.dataset.reason;
+  if (!reason) return;
+  const { many } = why;
+  stopAsking();
+  inTurn(() => decide({ decision: "dismiss", reason }, many));
+}
+
+// --- acting --------------------------------------------------------------------------------------------------------
+
+function showPicked() {
+  const count = list.picked.length;
+  by("decide").dataset.picked = count ? fill(words.picked, { count }) : "";
+}
+
+const ACTIONS = {
+  confirm: ({ many }) => decide({ decision: "confirm" }, many),
+  unsure: ({ many }) => decide({ decision: "unsure" }, many),
+  dismiss: ({ many }) => askWhy(many),
+  repeat: ({ many }) => (last ? decide(last, many) : toast(words.nothingToRepeat)),
+  undo,
+  next: () => move(1),
+  previous: () => move(-1),
+  pick: () => {
+    if (current) list.pick(current);
+    showPicked();
+    return move(1);
+  },
+};
+
+const AT_ONCE = {
+  zoom: () => viewer.toggle(),
+  closer: () => viewer.zoom(1 / 1.4),
+  farther: () => viewer.zoom(1.4),
+  "page-back": async () => turnTo(await detail(current), page - 1),
+  "page-on": async () => turnTo(await detail(current), page + 1),
+  blur: () => setBlur(localStorage.getItem("blur") !== "on"),
+  note: () => note.focus(),
+  search: () => filters.elements.text.focus(),
+  help: () => by("help").showModal(),
+  lock,
+  retry: async () => {
+    if (!current) return;
+    pictures.forget(current);
+    viewer.clear();
+    await showPicture(await detail(current));
+  },
+  cancel: () => {
+    stopAsking();
+    list.unpick();
+    showPicked();
+  },
+};
+
+function setBlur(on) {
+  localStorage.setItem("blur", on ? "on" : "off");
+  viewer.blur(on);
+  document.querySelector('[data-do="blur"]').setAttribute("aria-pressed", on);
+}
+
+function inTurn(action) {
+  busy = busy.then(action).catch((problem) => toast(problem.message, problem.cure));
+  return busy;
+}
+
+function act(name, { many = false } = {}) {
+  if (AT_ONCE[name]) AT_ONCE[name]();
+  else if (ACTIONS[name]) inTurn(() => ACTIONS[name]({ many }));
+}
+
+// --- filters, which live in the address ----------------------------------------------------------------------------
+
+function wanted() {
+  const given = new URL(location.href).searchParams;
+  return new URLSearchParams([...given].filter(([, value]) => value));
+}
+
+async function load() {
+  const asked = location.hash.slice(1);
+  const given = wanted();
+  for (const field of filters.elements) if (field.name) field.value = given.get(field.name) ?? "";
+  document.querySelector('[data-do="clear"]').hidden = ![...given.keys()].some((name) => name !== "state");
+  markTab(given.get("state") ?? "new");
+  await list.reset(given);
+  const first = asked || list.items[0]?.id;
+  if (!first) return showNothing();
+  await select(first);
+}
+
+function narrow() {
+  const query = new URLSearchParams({ state: wanted().get("state") ?? "new" });
+  for (const [name, value] of new FormData(filters)) if (value.trim()) query.set(name, value.trim());
+  history.pushState(null, "", `/?${query}`);
+  details.clear();
+  return inTurn(load);
+}
+
+filters.addEventListener("change", narrow);
+filters.addEventListener("submit", (event) => {
+  event.preventDefault();
+  narrow();
+});
+filters.addEventListener("reset", () => setTimeout(narrow));
+addEventListener("popstate", () => inTurn(load));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button && !["lock", "clear"].includes(button.dataset.do)) act(button.dataset.do, { many: event.shiftKey });
+});
+reasonButtons.forEach((button, at) => button.addEventListener("click", () => chooseReason(at + 1)));
+listen({ act, choose: chooseReason, choosing: () => why !== null });
+setBlur(localStorage.getItem("blur") === "on");
+inTurn(load);
