@@ -1,0 +1,79 @@
+# The one front door, for people and for CI. `make help` is the manual.
+.DEFAULT_GOAL := help
+.PHONY: help install demo review test check format lock catalogue specimens-demo screenshots clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOPMENT := $(VENV)/.installed-development
+# The demo keeps to these two folders: its pictures, and everything that imgscan writes (weights too).
+ALBUM := demo-album
+DATA := demo-data
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+install: $(RUNTIME) ## make .venv with imgscan in it
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml scripts/install.sh
+	@echo "Installing the locked dependencies into $(VENV) (about 2 minutes the first time) ..."
+	@PYTHON=$(PYTHON) scripts/install.sh $(VENV) runtime
+	@touch $@
+
+$(DEVELOPMENT): requirements/development.txt pyproject.toml scripts/install.sh
+	@echo "Installing the locked development dependencies into $(VENV) ..."
+	@PYTHON=$(PYTHON) scripts/install.sh $(VENV) development
+	@touch $@ $(RUNTIME)
+
+$(ALBUM):
+	@mkdir $@ && cp imgscan/specimens/demo/* $@
+
+# Exit code 3 says that some files could not be fully read: the album has two of those on purpose.
+demo: $(RUNTIME) $(ALBUM) ## install everything, scan a small made-up album, say what was found
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan weights install
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan scan $(ALBUM) || test $$? -eq 3
+
+review: ## open the review page on what the demo found
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan review
+
+weights: $(DEVELOPMENT)
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan weights install
+
+test: weights ## run all tests (pytest options in ARGS)
+	@IMGSCAN_WEIGHTS=$(CURDIR)/$(DATA)/weights $(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: $(DEVELOPMENT) ## lint, types, import contracts, rule packs, catalogue, Dockerfile
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan rules check
+	@$(BIN)/hadolint Dockerfile
+	@echo "check: all in order"
+
+format: $(DEVELOPMENT) ## put the code into the project's format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+catalogue: $(DEVELOPMENT) ## collect new strings into the catalogue, and compile it
+	@$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o build.pot .
+	@$(BIN)/pybabel --quiet update -D imgscan -i build.pot -d imgscan/locale --no-fuzzy-matching --ignore-obsolete \
+		--omit-header
+	@rm build.pot
+	@$(BIN)/pybabel --quiet compile -D imgscan -d imgscan/locale --statistics
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --override requirements/override.txt
+
+lock: $(DEVELOPMENT) ## lock the dependencies anew, by hash and without index addresses
+	@$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
+	@$(LOCK) --upgrade requirements/development.in -c requirements/runtime.txt -o requirements/development.txt
+
+specimens-demo: $(DEVELOPMENT) ## render the demo album anew (needs Chinese fonts)
+	@$(BIN)/python -m imgscan.specimens.demo
+
+screenshots: $(DEVELOPMENT) ## take the pictures of the review page for the README (needs chromium, after `make demo`)
+	@$(BIN)/python -m tests.browser.screenshots
+
+clean: ## remove the environment and what the demo wrote
+	@rm -rf $(VENV) $(DATA) $(ALBUM)
