@@ -27,7 +27,7 @@ COPY --from=build /opt/imgscan /opt/imgscan
 ENV IMGSCAN_HOME=/data \
     IMGSCAN_WEIGHTS=/opt/imgscan/weights \
     PYTHONDONTWRITEBYTECODE=1
-USER imgscan
+USER 10001
 VOLUME /data
 WORKDIR /data
 ENTRYPOINT ["/opt/imgscan/.venv/bin/imgscan"]

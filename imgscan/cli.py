@@ -12,7 +12,7 @@ from typer import rich_utils
 
 from imgscan import __version__
 from imgscan.console import say_error
-from imgscan.errors import ExitCode, ImgscanError
+from imgscan.errors import ExitCode, ImgscanError, UsageError
 from imgscan.i18n import LANGUAGES, N_, _, set_language
 
 
@@ -30,6 +30,10 @@ def run(arguments: Sequence[str]) -> int:
     except ImgscanError as error:
         say_error(error)
         return error.exit_code
+    except ImportError as error:  # OpenCV's wheel needs two libraries that a bare system lacks
+        message = _("A library is missing: {error}").format(error=error)
+        say_error(UsageError(message, _("On Debian or Ubuntu: apt-get install libgl1 libglib2.0-0")))
+        return ExitCode.USAGE
     except SystemExit as end:  # typer ends every command with one
         return end.code if isinstance(end.code, int) else ExitCode.OK
     return ExitCode.OK
