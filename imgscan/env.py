@@ -1,6 +1,6 @@
 """Sets the process environment that keeps the libraries offline, quiet and inside the data folder.
 
-Call `prepare` before anything imports cv2, onnxruntime or paddleocr: they read these variables once, on import.
+Call `prepare` before a process that decodes or reads is started: the libraries read these variables once, on import.
 What each does is told in docs/design.md, "Offline".
 """
 

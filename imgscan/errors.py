@@ -4,6 +4,7 @@ ImgscanError
  ├── UsageError              2   arguments or settings are wrong
  │    ├── SettingsError      2   a setting is unknown or has a bad value
  │    └── RuleError          2   a rule pack cannot be used
+ ├── ReaderStartError        2   the OCR engine cannot be loaded
  ├── StoreError              4   disk or database
  ├── AlreadyRunningError     5   another scan of the same store is running
  ├── WeightsError            6   weights missing or altered
@@ -52,6 +53,10 @@ class SettingsError(UsageError):
 
 class RuleError(UsageError):
     """A rule pack cannot be used."""
+
+
+class ReaderStartError(ImgscanError):
+    """The OCR engine cannot be loaded, so no file can be read."""
 
 
 class StoreError(ImgscanError):

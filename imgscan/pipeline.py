@@ -15,7 +15,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from imgscan.discover import discover
-from imgscan.errors import AlreadyRunningError
+from imgscan.errors import AlreadyRunningError, ReaderStartError
 from imgscan.fingerprint import FileError, fingerprint
 from imgscan.i18n import _
 from imgscan.judge import judge
@@ -128,7 +128,7 @@ class _Run:
     hashing: list[tuple[FoundFile, Future[str]]] = field(default_factory=list)
     twins: dict[str, list[FoundFile]] = field(default_factory=lambda: defaultdict(list))
     in_hand: dict[bytes, str] = field(default_factory=dict)  # path being read -> SHA-256 it had when hashed
-    answers: queue.SimpleQueue[ScanResult] = field(default_factory=queue.SimpleQueue)
+    answers: queue.SimpleQueue[ScanResult | ReaderStartError] = field(default_factory=queue.SimpleQueue)
     _workers: Workers | None = None
     _hasher: ThreadPoolExecutor | None = None
 
@@ -207,7 +207,9 @@ class _Run:
         self.read += 1
         self._workers.submit(found, self.answers.put)
 
-    def _answer(self, result: ScanResult) -> None:
+    def _answer(self, result: ScanResult | ReaderStartError) -> None:
+        if isinstance(result, ReaderStartError):
+            raise result
         expected = self.in_hand.pop(result.found.path)
         if not result.sha256 and result.status in (Status.TIMEOUT, Status.CRASHED, Status.OOM):
             result = replace(result, sha256=expected, size=result.found.size)

@@ -85,7 +85,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which hits are wanted; what is empty does not narrow. `text` is looked for in what was read at the marks."""
+    """Which hits are wanted; what is empty does not narrow. `text` is looked for in what was read and kept."""
 
     states: tuple[HitState, ...] = ()
     cls: FindingClass | None = None

@@ -18,7 +18,8 @@ import pebble
 
 from imgscan import rulebook
 from imgscan.engine import Engine
-from imgscan.i18n import N_
+from imgscan.errors import ReaderStartError
+from imgscan.i18n import N_, _
 from imgscan.line import Limits, Line, read_one
 from imgscan.read import PROFILES
 from imgscan.types import FoundFile, ScanResult, Status
@@ -59,11 +60,14 @@ class Workers:
             initargs=[config.memory_mib],
         )
 
-    def submit(self, found: FoundFile, done: Callable[[ScanResult], None]) -> None:
-        """Read `found` in some process; `done` is called once, from another thread, with how it ended."""
+    def submit(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None]) -> None:
+        """Read `found` in some process; `done` is called once, from another thread, with how it ended.
+
+        It gets a ReaderStartError where no file can be read at all.
+        """
         self._try(found, done, first=True)
 
-    def _try(self, found: FoundFile, done: Callable[[ScanResult], None], *, first: bool) -> None:
+    def _try(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None], *, first: bool) -> None:
         future = self._pool.schedule(_read_in_worker, args=[found, self._config], timeout=self._timeout)
 
         def finished(future: Future[ScanResult]) -> None:
@@ -71,6 +75,8 @@ class Workers:
                 done(future.result())
             except CancelledError:
                 return  # the scan is being given up; the file is found again next time
+            except ReaderStartError as error:
+                done(error)
             except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
                 if first:  # perhaps a neighbour's memory or the machine was to blame: once more
                     self._try(found, done, first=False)
@@ -109,7 +115,13 @@ def _prepare_worker(memory_mib: int) -> None:
 
 
 def _read_in_worker(found: FoundFile, config: WorkerConfig) -> ScanResult:
-    return read_one(found, _line(config))
+    try:
+        line = _line(config)
+    except Exception as error:
+        raise ReaderStartError(
+            _("The reader cannot start: {error!r}").format(error=error), _("Run: imgscan doctor")
+        ) from error
+    return read_one(found, line)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Callable
 
 import typer
 from rich.table import Table
@@ -23,7 +24,7 @@ def doctor() -> None:
     settings = start()
     table = Table(box=None, show_header=False, padding=(0, 2))
     worst = ExitCode.OK
-    checks = (
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
         (_("program"), lambda: f"imgscan {__version__}, Python {platform.python_version()}"),
         (_("data folder"), lambda: _space(settings)),
         (_("decoder"), _decoder),

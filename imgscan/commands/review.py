@@ -11,7 +11,8 @@ import typer
 
 from imgscan.commands.setup import rules_in_force, start
 from imgscan.console import console
-from imgscan.i18n import N_
+from imgscan.i18n import N_, current_language
+from imgscan.rulebook import Rulebook
 
 
 def review(
@@ -31,10 +32,18 @@ def review(
     with closing(Database(settings.database_path)) as database:
         serve(
             ReviewQueue(database, settings.review_from),
-            Words(partial(describe, rulebook=rulebook), rulebook.name_of),
+            Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
             reviewer=getpass.getuser(),
             announce=console().print,
             language=settings.language,
             port=port,
             open_browser=not no_open,
         )
+
+
+def _rule_name(rulebook: Rulebook, rule_id: str) -> str:
+    """What the rule is called; a rule that is no longer in force keeps its id."""
+    for rule in rulebook.rules:
+        if rule.id == rule_id:
+            return rule.name_en if current_language() == "en" else rule.name
+    return rule_id

@@ -50,10 +50,9 @@ def list_() -> None:
     for heading in (_("Rule"), _("Name"), _("Class"), _("Severity")):
         table.add_column(heading, overflow="fold")
     for rule in rulebook.rules:
-        name = rule.name_en if current_language() == "en" else rule.name
         table.add_row(
             rule.id,
-            name,
+            rule.name_en if current_language() == "en" else rule.name,
             _(CLASSES[rule.cls]) if rule.cls else "-",
             _(SEVERITIES[rule.severity]) if rule.severity else "-",
         )
@@ -62,7 +61,7 @@ def list_() -> None:
 
 @app.command("try")
 def try_() -> None:
-    """Judge text: reads {"text": "line1\\nline2"} a line on standard input, writes {"findings": [...]} a line."""
+    """Judge text: reads {"text": ...} a line on standard input, writes {"findings": [...]} a line."""
     rulebook = rules_in_force(start())
     words = partial(describe, rulebook=rulebook)
     for number, line in enumerate(sys.stdin, start=1):

@@ -18,7 +18,7 @@ import typer
 from imgscan import weights
 from imgscan.commands.setup import packs, rules_in_force, start
 from imgscan.console import ScanProgress, console, print_summary
-from imgscan.engine import PaddleEngine
+from imgscan.engine import PaddleEngine, require_safe_opencv
 from imgscan.errors import ExitCode, UsageError
 from imgscan.i18n import N_, _
 from imgscan.judge import describe
@@ -40,7 +40,7 @@ Profile = Annotated[
 ]
 
 
-def scan(
+def scan(  # noqa: PLR0917 (typer passes them by name)
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=N_("Folders or files to look through."))],
     campaign: Annotated[str, typer.Option(help=N_("The campaign this scan belongs to."))] = "",
     department: Annotated[str, typer.Option(help=N_("The department of the album's owner."))] = "",
@@ -60,6 +60,7 @@ def scan(
     threshold = _severity(fail_on)
     settings = start(workers=workers, profile=profile)
     roots = [_root(path) for path in paths]
+    require_safe_opencv()
     weights.verify(settings.weights_path)
 
     rulebook = rules_in_force(settings)
