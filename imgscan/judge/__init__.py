@@ -29,7 +29,7 @@ def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     if not live:
         return ()
     layout = Layout.of(page)
-    found = list(matches(rulebook, sights(layout, live)))
+    found = list(matches(rulebook, sights(layout, live, rulebook.trigger)))
     if not found:
         return ()
     kept = settled(graded(found, Evidence.of(layout, rulebook)))

@@ -149,8 +149,8 @@ def merged(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _gravest(finding: Finding) -> tuple[int, int, float]:
-    return -finding.severity.rank, CLASS_ORDER.index(finding.cls), -finding.confidence
+def _gravest(finding: Finding) -> tuple[int, int, bool, float]:
+    return -finding.severity.rank, CLASS_ORDER.index(finding.cls), finding.level is None, -finding.confidence
 
 
 def _is_same(one: Finding, other: Finding) -> bool:

@@ -65,7 +65,7 @@ def matches(rulebook: Rulebook, texts: Iterable[Sight]) -> Iterator[Match]:
 def _of_rule(rule: Rule, sight: Sight, rulebook: Rulebook) -> Iterator[Match]:
     for pattern in rule.patterns:
         for found in pattern.finditer(sight.view.text):
-            start, end = found.span()
+            start, end = _span(found)
             places = sight.view.places(start, end)
             if not places or (sight.joined and len({line for line, _ in places}) < 2):
                 continue
@@ -77,6 +77,12 @@ def _of_rule(rule: Rule, sight: Sight, rulebook: Rulebook) -> Iterator[Match]:
                 continue
             core = sight.view.places(*span_of(found, _CORE_GROUP)) or places
             yield Match(rule, sight, found, places, core, _level(rule, found, rulebook), alone, leads)
+
+
+def _span(found: re.Match[str]) -> tuple[int, int]:
+    """What a match covers: from the organ on where the pattern names one (`按照云岫政发…`), else all of it."""
+    organ = span_of(found, "organ")
+    return organ[0] if organ[1] else found.start(), found.end()
 
 
 def _is_apart(text: str, start: int, end: int) -> bool:
@@ -141,9 +147,7 @@ def _attached(kept: Sequence[Match]) -> list[Match]:
     result: list[Match] = []
     taken: set[int] = set()
     for mark in marks:
-        beside = tuple(
-            match for match in kept if match.rule.attaches and not set(match.lines).isdisjoint(mark.lines)
-        )
+        beside = tuple(match for match in kept if match.rule.attaches and not set(match.lines).isdisjoint(mark.lines))
         taken.update(id(match) for match in beside)
         result.append(replace(mark, with_handling=beside))
     rest = [match for match in kept if match not in marks and id(match) not in taken]

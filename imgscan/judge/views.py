@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,24 +32,26 @@ class Sight:
         return len(self.lines) > 1
 
 
-def sights(layout: Layout, live: Iterable[int]) -> Iterator[Sight]:
+def sights(layout: Layout, live: Iterable[int], trigger: re.Pattern[str]) -> Iterator[Sight]:
     """Every text worth trying around the lines of `live` (those where the keyword filter saw something)."""
     wanted = frozenset(live)
     scans = {i: scan_form(layout.page.lines[i].text) for i in range(len(layout.page.lines))}
     seen: set[tuple[int, ...]] = set()
-    for group in _groups(layout):
+    for group in _groups(layout, wanted):
         if group in seen or wanted.isdisjoint(group):
             continue
         seen.add(group)
         scan = "".join(scans[i] for i in group)
+        if not trigger.search(scan):
+            continue
         for order, view in enumerate(_readings(layout, group)):
             yield Sight(view, scan, group, order)
 
 
-def _groups(layout: Layout) -> Iterator[tuple[int, ...]]:
+def _groups(layout: Layout, wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
     for order in _layers(layout):
         yield from ((i,) for i in order)
-        yield from _rows(layout, order)
+        yield from _rows(layout, order, wanted)
         yield from _runs(layout, order)
         for zone in ("head_left", "head_right"):
             yield from _runs(layout, tuple(i for i in order if zone in layout.zones(i)))
@@ -82,16 +85,15 @@ def _reading_order(layout: Layout, line: int) -> tuple[float, float]:
     return float(len(layout.order)), 0.0
 
 
-def _rows(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _rows(layout: Layout, order: tuple[int, ...], wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
     """Boxes that stand beside each other, left to right."""
-    boxes = layout.boxes
+    boxes = {i: box for i in order if (box := layout.boxes[i]) is not None}
     for i in order:
-        here = boxes[i]
-        if here is None:
+        if i not in boxes or i not in wanted:
             continue
-        row = [j for j in order if (there := boxes[j]) is not None and here.same_row(there)]
+        row = [j for j, there in boxes.items() if boxes[i].same_row(there)]
         if len(row) > 1:
-            yield tuple(sorted(row, key=lambda j: boxes[j].left if boxes[j] else 0.0))  # type: ignore[union-attr]
+            yield tuple(sorted(row, key=lambda j: boxes[j].left))
 
 
 def _runs(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -117,7 +119,7 @@ def _columns(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]
     """Vertical writing that came as one box a character, top to bottom."""
     single = [i for i in order if layout.boxes[i] is not None and len(layout.page.lines[i].text.strip()) <= 2]
     boxes = {i: box for i in single if (box := layout.boxes[i]) is not None}
-    for i, here in boxes.items():
+    for here in boxes.values():
         column = [j for j, there in boxes.items() if abs(there.middle[0] - here.middle[0]) < 0.5 * here.width]
         if len(column) > 1:
             yield from _runs(layout, tuple(sorted(column, key=lambda j: boxes[j].top)))

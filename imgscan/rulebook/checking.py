@@ -19,7 +19,25 @@ LONG_LINE = 10_000
 TIME_LIMIT = 0.5
 """Seconds that one search in one adversarial line may take."""
 
-_FILLERS = ("中", "密", "发", "9", "20", "a", "A ", "机密", "★", "(", "〔2026〕", "《", "内部", "年", "·", "不得", "第1")
+_FILLERS = (
+    "中",
+    "密",
+    "发",
+    "9",
+    "20",
+    "a",
+    "A ",
+    "机密",
+    "★",
+    "(",
+    "〔2026〕",
+    "《",
+    "内部",
+    "年",
+    "·",
+    "不得",
+    "第1",
+)
 
 
 def check(packs: Sequence[Path] = (BUILT_IN,)) -> list[Problem]:

@@ -28,7 +28,9 @@ def as_markdown(rulebook: Rulebook) -> str:
 
 def _of_rule(rule: Rule) -> Iterator[str]:
     cls = rule.cls.value if rule.cls else "（不报）"
-    severity = rule.severity.value if rule.severity else "/".join(dict.fromkeys(s.value for s in SEVERITY_OF_LEVEL.values()))
+    severity = (
+        rule.severity.value if rule.severity else "/".join(dict.fromkeys(s.value for s in SEVERITY_OF_LEVEL.values()))
+    )
     yield f"- **`{rule.id}`** {rule.name} / {rule.name_en} · {cls} · {severity} · {rule.where.value}  "
     yield f"  {rule.description}  "
     yield f"  例：{_code(rule.examples[0].text)}；反例：{_code(rule.counter_examples[0].text)}"

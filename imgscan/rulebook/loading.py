@@ -97,6 +97,7 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
     words = "|".join(sorted(map(re.escape, fuzzy), key=len, reverse=True)) or "(?!)"
     draft.parts[_FUZZY] = f"(?P<fuzzy>{words})"
     draft.parts[_ITSELF] = ITSELF
+    draft.lists[_FUZZY] = list(fuzzy)
     problems: list[Problem] = []
     made: dict[str, list[Any]] = {section: [] for section in _ANY_SECTION}
     for section, entry, file, path in draft.entries.values():
@@ -297,11 +298,7 @@ def _with_digest(rulebook: Rulebook) -> Rulebook:
     for section in _ANY_SECTION:
         entries = getattr(rulebook, section)
         content[section] = [
-            {
-                name: _canonical(getattr(entry, name))
-                for name in entry.__dataclass_fields__
-                if name not in _TOLD_ONLY
-            }
+            {name: _canonical(getattr(entry, name)) for name in entry.__dataclass_fields__ if name not in _TOLD_ONLY}
             for entry in entries
         ]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
