@@ -104,17 +104,13 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over imgscan.toml in the data folder."""
-        home = (
-            init_settings().get("home")
-            or env_settings().get("home")
-            or cls.model_fields["home"].get_default(call_default_factory=True, validated_data={})
-        )
+        home = init_settings().get("home") or env_settings().get("home") or platformdirs.user_data_path("imgscan")
         toml = TomlConfigSettingsSource(settings_cls, toml_file=Path(home).expanduser() / CONFIG_NAME)
         return init_settings, env_settings, toml
 
 
 def load_settings(**flags: Any) -> Settings:
-    """Read the settings once; `flags` that are None count as not given. Raises SettingsError naming setting and cure."""
+    """Read the settings once; `flags` that are None were not given. Raises SettingsError naming setting and cure."""
     given = {name: value for name, value in flags.items() if value is not None}
     names = set(Settings.model_fields)
     _refuse_unknown((key[len(PREFIX) :].lower() for key in os.environ if key.startswith(PREFIX)), names, PREFIX)
@@ -151,6 +147,18 @@ def _settings_error(error: ValidationError, names: set[str]) -> SettingsError:
     if first["type"] == "extra_forbidden":
         return SettingsError(_("There is no setting {where}{name}.").format(where="", name=name), _nearest(name, names))
     return SettingsError(
-        _("The setting {name} cannot be {value!r}: {why}").format(name=name, value=first["input"], why=first["msg"]),
-        _("See docs/settings.md for what {name} may be.").format(name=name),
+        _("The setting {name} cannot be {value!r}.").format(name=name, value=first["input"]),
+        _("{name}: {what} See docs/settings.md.").format(
+            name=name, what=_(Settings.model_fields[name].description or "")
+        ),
     )
+
+
+def as_markdown() -> str:
+    """The table of docs/settings.md in the current language; a test holds the page in step with it."""
+    rows = [f"| {_('setting')} | {_('environment')} | {_('default')} | {_('meaning')} |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory or field.default is None else field.default
+        shown = default.value if isinstance(default, Severity) else default
+        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {_(field.description or '')} |")
+    return "\n".join(rows) + "\n"
