@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import words
 from api.words import Words, shown
+from imgscan import wording
 from imgscan.i18n import _
 from imgscan.review import (
     Coverage,
@@ -73,11 +74,11 @@ class FindingOut(Wire):
             rule=shown(finding.rule),
             rule_text=shown(told.rule(finding.rule)),
             cls=finding.cls,
-            class_text=_(words.CLASSES[finding.cls]),
+            class_text=_(wording.CLASSES[finding.cls]),
             level=finding.level,
             level_text=words.level_words(finding.level),
             severity=finding.severity,
-            severity_text=_(words.SEVERITIES[finding.severity]),
+            severity_text=_(wording.SEVERITIES[finding.severity]),
             confidence=finding.confidence,
             text=shown(finding.text),
             page=finding.page,
@@ -172,13 +173,13 @@ def summary(item: ReviewItem) -> dict[str, object]:
         "state_text": _(words.STATES[item.state]),
         "version": item.version,
         "severity": item.severity,
-        "severity_text": _(words.SEVERITIES[item.severity]),
+        "severity_text": _(wording.SEVERITIES[item.severity]),
         "level": item.level,
         "level_text": words.level_words(item.level),
         "cls": item.cls,
-        "class_text": _(words.CLASSES[item.cls]),
+        "class_text": _(wording.CLASSES[item.cls]),
         "confidence": item.confidence,
-        "title": shown(item.findings[0].text) if item.findings else "",
+        "title": shown(item.findings[0].text) if item.findings else _("no longer found by the rules in force"),
         "name": shown(first.path.rpartition("/")[2]),
         "files": len(item.occurrences),
         "owner": shown(first.owner),
@@ -303,7 +304,7 @@ class UnreadOut(Wire):
         return cls(
             path=shown(file.path),
             status=file.status,
-            status_text=_(words.STATUSES[file.status]),
+            status_text=_(wording.STATUSES[file.status]),
             problem=shown(_(file.problem)),
             size=file.size,
         )
@@ -340,7 +341,7 @@ class CoverageOut(Wire):
             not_fully_read=coverage.not_fully_read,
             running=coverage.running,
             statuses=tuple(
-                StatusCount(status=status, status_text=_(words.STATUSES[status]), count=count)
+                StatusCount(status=status, status_text=_(wording.STATUSES[status]), count=count)
                 for status, count in coverage.statuses
             ),
         )

@@ -1,4 +1,4 @@
-"""What classes, levels, severities, states, decisions and statuses are called on the page, in the current language."""
+"""What levels, states, decisions and reasons are called on the page, and how text from outside may be shown on it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,8 @@ from dataclasses import dataclass
 
 from imgscan.i18n import N_, _
 from imgscan.review import Decision, DismissReason, HitState
-from imgscan.types import FindingClass, Level, Reason, Severity, Status
+from imgscan.types import Level, Reason
 
-CLASSES = {
-    FindingClass.NATIONAL_SECRET: N_("National secret mark"),
-    FindingClass.WORK_SECRET: N_("Work secret mark"),
-    FindingClass.INTERNAL: N_("Internal label"),
-    FindingClass.FILE_NUMBER: N_("File number"),
-    FindingClass.TELEGRAM: N_("Telegram"),
-    FindingClass.COMMERCIAL: N_("Commercial secret mark"),
-    FindingClass.FOREIGN: N_("Foreign mark"),
-    FindingClass.SUSPECT_COVERED: N_("Covered mark"),
-    FindingClass.DEVICE_LABEL: N_("Device label"),
-    FindingClass.WATCHLIST: N_("Watch list"),
-}
-SEVERITIES = {
-    Severity.CRITICAL: N_("Critical"),
-    Severity.HIGH: N_("High"),
-    Severity.MEDIUM: N_("Medium"),
-    Severity.LOW: N_("Low"),
-    Severity.INFO: N_("Info"),
-}
 STATES = {
     HitState.NEW: N_("To review"),
     HitState.CONFIRMED: N_("Confirmed"),
@@ -48,23 +29,6 @@ REASONS = {
     DismissReason.DECLASSIFIED: N_("Declassified"),
     DismissReason.TEST_PICTURE: N_("Test picture"),
     DismissReason.OTHER: N_("Other"),
-}
-STATUSES = {
-    Status.CLEAN: N_("Read, nothing found"),
-    Status.HIT: N_("Read, hit"),
-    Status.PARTIAL: N_("Read in part"),
-    Status.UNREADABLE: N_("Damaged"),
-    Status.UNSUPPORTED: N_("Unknown format"),
-    Status.TOO_LARGE: N_("Too large"),
-    Status.TIMEOUT: N_("Took too long"),
-    Status.CRASHED: N_("Reader crashed"),
-    Status.OOM: N_("Too little memory"),
-    Status.SPECIAL_FILE: N_("No regular file"),
-    Status.SYMLINK: N_("Symbolic link"),
-    Status.PERMISSION_DENIED: N_("Permission denied"),
-    Status.IO_ERROR: N_("Read error"),
-    Status.VANISHED: N_("Vanished"),
-    Status.ENCRYPTED: N_("Encrypted"),
 }
 
 # Control characters, and those that turn the direction of writing: a file name could lie with them.

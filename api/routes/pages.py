@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from api import words
 from api.context import Here
 from api.schemas import Counts, CoverageOut, Cursor, UnreadOut
+from imgscan import wording
 from imgscan.i18n import _
 from imgscan.types import Level
 
@@ -24,9 +25,9 @@ def queue(here: Here, request: Request) -> Response:
         request,
         "queue.html",
         counts=_counts(here),
-        classes=[(cls.value, _(name)) for cls, name in words.CLASSES.items()],
+        classes=[(cls.value, _(name)) for cls, name in wording.CLASSES.items()],
         levels=[(level.value, words.level_name(level)) for level in Level],
-        severities=[(severity.value, _(name)) for severity, name in words.SEVERITIES.items()],
+        severities=[(severity.value, _(name)) for severity, name in wording.SEVERITIES.items()],
         rules=[(rule, words.shown(here.words.rule(rule))) for rule in choices.rules],
         departments=[(name, words.shown(name)) for name in choices.departments],
         owners=[(name, words.shown(name)) for name in choices.owners],

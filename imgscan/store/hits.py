@@ -111,10 +111,15 @@ def alike(session: Session, sha256: bytes, review_from: int) -> Sequence[HitRow]
 
 
 def _current(*columns: Any) -> Select[Any]:
-    """Columns of findings of the newest reading of each picture: an older engine's no longer count."""
-    newer = aliased(Reading)
+    """Columns of findings of the newest reading that found any: an older engine's no longer count beside it.
+
+    A newer one that found nothing does not hide what somebody decided about.
+    """
+    newer, found = aliased(Reading), aliased(FindingRow)
     superseded = select(newer.id).where(
-        newer.sha256 == Reading.sha256, tuple_(newer.read_at, newer.id) > tuple_(Reading.read_at, Reading.id)
+        newer.sha256 == Reading.sha256,
+        tuple_(newer.read_at, newer.id) > tuple_(Reading.read_at, Reading.id),
+        select(found.id).where(found.reading_id == newer.id).exists(),
     )
     return select(*columns).select_from(FindingRow).join(FindingRow.reading).where(~superseded.exists())
 

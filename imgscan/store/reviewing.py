@@ -5,12 +5,13 @@ A verdict is one row for each mark of a picture and is never changed. The newest
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Text, and_, func, select, tuple_, type_coerce, update
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import (
@@ -251,19 +252,25 @@ def _narrowed(query: Select[HitRow], wanted: Filter) -> Select[HitRow]:
     if wanted.rule:
         query = query.where(found.where(FindingRow.rule == wanted.rule).exists())
     if wanted.text:
-        # LIKE on the plain text: a trigram index silently misses words of two characters.
-        query = query.where(
-            found.where(
-                FindingRow.text.contains(wanted.text, autoescape=True)
-                | FindingRow.mark.contains(wanted.text, autoescape=True)
-            ).exists()
-        )
+        query = query.where(found.where(_says(wanted.text)).exists())
     kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256)
     if wanted.department:
         kept_by = kept_by.where(Album.department == wanted.department)
     if wanted.owner:
         kept_by = kept_by.where(Album.owner == wanted.owner)
     return query.where(kept_by.exists()) if wanted.department or wanted.owner else query
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    """Condition: a finding, or the text kept around it, holds `text`.
+
+    LIKE on the plain text, for a trigram index silently misses words of two characters. The kept text is JSON in
+    ASCII, so that is what is looked for there; a word of ASCII alone could be part of the JSON itself and is not.
+    """
+    at_mark = FindingRow.text.contains(text, autoescape=True) | FindingRow.mark.contains(text, autoescape=True)
+    if text.isascii():
+        return at_mark
+    return at_mark | type_coerce(Reading.text, Text).contains(json.dumps(text)[1:-1], autoescape=True)
 
 
 def _last_scan_files(*columns: Any) -> Select[Any]:

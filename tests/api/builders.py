@@ -14,7 +14,8 @@ import numpy as np
 
 from imgscan.review import mark_key
 from imgscan.store.database import Database
-from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity, Status
+from imgscan.store.pages import to_json
+from imgscan.types import Finding, FindingClass, Level, Page, Quad, Reason, Severity, Status, TextLine
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow
 
 EPOCH = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -109,6 +110,7 @@ class StoreBuilder:
         department: str = "示例局一处",
         owner: str = "张示例",
         size: tuple[int, int] = (800, 1000),
+        text: str = "",
     ) -> str:
         """Adds a picture with `findings`; its file is written where `content` is given. The hit's id."""
         findings = findings or (finding(),)
@@ -128,7 +130,7 @@ class StoreBuilder:
                     path = root / each if isinstance(each, str) else root / each.decode("utf-8", "surrogateescape")
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
-            self._reading(session, sha256, "test", findings, EPOCH)
+            self._reading(session, sha256, "test", findings, EPOCH, text=text)
             hit = HitRow(
                 id=hashlib.sha256(b"hit" + sha256).hexdigest()[:32],
                 sha256=sha256,
@@ -148,8 +150,12 @@ class StoreBuilder:
             self._reading(session, hit.sha256, engine, findings, EPOCH + timedelta(days=1))
 
     @staticmethod
-    def _reading(session: Any, sha256: bytes, engine: str, findings: Sequence[Finding], at: datetime) -> None:
+    def _reading(
+        session: Any, sha256: bytes, engine: str, findings: Sequence[Finding], at: datetime, *, text: str = ""
+    ) -> None:
         reading = Reading(sha256=sha256, engine=engine, rules="test", status="hit", read_at=at)
+        if text:
+            reading.kept, reading.text = "matched", to_json([Page((TextLine(text),))])
         session.add(reading)
         session.flush()
         session.add_all(

@@ -131,6 +131,22 @@ def test_a_newer_reading_replaces_the_older(queue: ReviewQueue, build: StoreBuil
     assert ids(queue, text="秘密★5年") == [hit]
 
 
+def test_a_newer_reading_that_found_nothing_hides_nothing(queue: ReviewQueue, build: StoreBuilder) -> None:
+    hit = build.hit(finding("机密"))
+    build.reread(hit)
+    assert [found.mark for found in queue.item(hit).findings] == ["机密"]
+
+
+def test_search_finds_short_words_in_the_kept_text(queue: ReviewQueue, build: StoreBuilder) -> None:
+    hit = build.hit(finding("机密"), text="关于鹿岭县50%道路𠀀工程的通知 road")
+    assert ids(queue, text="鹿岭") == [hit]
+    assert ids(queue, text="县50%道") == [hit]
+    assert ids(queue, text="𠀀") == [hit]
+    assert ids(queue, text="岭鹿") == []
+    for part_of_the_form in ("quad", "u5c", "0", "\\"):
+        assert ids(queue, text=part_of_the_form) == []
+
+
 def test_decisions_and_their_history(queue: ReviewQueue, build: StoreBuilder) -> None:
     hit = build.hit()
     after = queue.decide(hit, 0, Verdict(Decision.DISMISS, DismissReason.DECLASSIFIED, "见公报"), "甲").item

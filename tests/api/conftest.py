@@ -1,0 +1,76 @@
+"""A running application over a store that the test fills, and clients that are signed in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.security import Gate
+from api.words import Words
+from imgscan.preview import Previewer
+from imgscan.store.database import Database
+from imgscan.store.reviewing import ReviewQueue
+from tests.api.builders import StoreBuilder
+
+ORIGIN = "http://127.0.0.1:8000"
+WORDS = Words(
+    reason=lambda reason: f"why {reason.code} {reason.detail}".strip(),
+    rule=lambda rule: f"name of {rule}",
+)
+MakeClient = Callable[..., TestClient]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "data" / "imgscan.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def build(database: Database, tmp_path: Path) -> StoreBuilder:
+    return StoreBuilder(database, tmp_path / "albums")
+
+
+@pytest.fixture
+def queue(database: Database) -> ReviewQueue:
+    return ReviewQueue(database)
+
+
+@pytest.fixture(scope="session")
+def previewer() -> Iterator[Previewer]:
+    previewer = Previewer(workers=1)
+    yield previewer
+    previewer.close()
+
+
+@pytest.fixture
+def client(queue: ReviewQueue, previewer: Previewer) -> MakeClient:
+    """Makes a client: of a browser that came by the launch link, or not, as `reviewer`."""
+
+    def make(
+        reviewer: str = "甲",
+        *,
+        signed_in: bool = True,
+        gate: Gate | None = None,
+        language: str = "en",
+        raises: bool = True,
+    ) -> TestClient:
+        gate = gate or Gate(reviewer)
+        app = create_app(queue, previewer, gate, WORDS, language)
+        made = TestClient(
+            app,
+            base_url=ORIGIN,
+            headers={"sec-fetch-site": "same-origin"},
+            raise_server_exceptions=raises,
+            follow_redirects=False,
+        )
+        if signed_in:
+            assert made.get("/launch", params={"token": gate.new_token()}).status_code == 200
+        return made
+
+    return make
