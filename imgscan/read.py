@@ -15,6 +15,7 @@ import numpy as np
 
 from imgscan.engine import Engine
 from imgscan.frames import Frame, Pixels, Upright
+from imgscan.red_ink import red_region, red_share, without_red
 from imgscan.triage import Triage
 from imgscan.types import Page, Quad, TextLine
 from imgscan.upright import turn, upright
@@ -46,6 +47,8 @@ PROFILES = {
 TALL = 2.5  # a page this many times as long as wide (a chat screenshot) is searched in tiles
 OVERLAP = 0.15  # of a tile's length, so that a line on a seam is whole in one of the two
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
+SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
+CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
 
 
@@ -189,28 +192,10 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     return np.ascontiguousarray(crop)
 
 
-def red_ink(crop: Pixels) -> float:
-    """The share of red among the inked pixels of a line, 0..1."""
-    blue, green, red = (crop[:, :, channel].astype(np.int16) for channel in range(3))
-    is_red = (red - np.maximum(blue, green)) > 45
-    paper = float(np.percentile(green, 90))
-    is_dark = (np.maximum(np.maximum(blue, green), red) < 0.6 * paper) & ~is_red
-    ink = int(is_red.sum() + is_dark.sum())
-    return float(is_red.sum()) / ink if ink else 0.0
-
-
-def without_red(pixels: Pixels) -> Pixels:
-    """The red channel as a grey picture: red ink turns as bright as the paper, black ink stays."""
-    red = pixels[:, :, 2]
-    low, high = (float(value) for value in np.percentile(red, (1, 95)))
-    stretched = np.clip((red.astype(np.float32) - low) * (255.0 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR), np.uint8)
-
-
 def _recognise(pixels: Pixels, quads: Sequence[Quad], engine: Engine, profile: Profile) -> list[TextLine]:
     crops = [crop_line(pixels, quad) for quad in quads]
     lines = [
-        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_ink(crop))
+        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_share(crop))
         for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
     ]
     again = _doubtful(lines, profile)
@@ -236,21 +221,31 @@ def _doubtful(lines: Sequence[TextLine], profile: Profile) -> list[int]:
 
 
 def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, profile: Profile) -> list[TextLine]:
-    """Read again, without red, what lies under a seal; text that only then is found comes as new lines."""
-    mixed = [line for line in lines if 0.08 < line.red < 0.92 and line.quad]
-    if not mixed:
+    """Look and read again, without red, where red ink is; what a seal crosses or hid comes as further lines."""
+    region = red_region(pixels)
+    if region is None:
         return []
-    clear = without_red(pixels)
-    quads = [line.quad for line in mixed if line.quad]
+    left, top, right, bottom = region
+    clear = without_red(pixels[top:bottom, left:right])
+    enlarge = max(1.0, SEAL_SIDE / max(clear.shape[:2]))
+    shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
+    quads = [_scaled(quad, 1.0 / enlarge) for quad in engine.detect(shown, profile.longest)]
     known = [line.quad for line in lines if line.quad]
-    side = min(profile.longest, max(pixels.shape[:2]))
-    for top, left, tile in _tiles(clear):
-        found = (_moved(quad, left, top) for quad in engine.detect(tile, side))
-        quads += [quad for quad in found if all(_covered(quad, other) < 0.5 for other in known)]
-    crops = [crop_line(clear, quad) for quad in quads]
-    readings = engine.recognise(crops, strong=True)
+    places = [
+        (quad, place)
+        for quad in quads
+        for place in [_moved(quad, left, top)]
+        if CROSSED[0] < red_share(crop_line(pixels, place)) < CROSSED[1]
+        or all(_covered(place, other) < 0.5 for other in known)
+    ]
+    readings = engine.recognise([crop_line(clear, quad) for quad, _place in places], strong=True)
     return [
-        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), 0.0, "red")
-        for reading, quad in zip(readings, quads, strict=True)
+        TextLine(reading.text, reading.confidence, place, glyph_height(place), 0.0, "red")
+        for reading, (_quad, place) in zip(readings, places, strict=True)
         if reading.text
     ]
+
+
+def _scaled(quad: Quad, factor: float) -> Quad:
+    a, b, c, d = ((x * factor, y * factor) for x, y in quad)
+    return (a, b, c, d)
