@@ -18,7 +18,7 @@ from imgscan.judge.records import Rulebook
 from imgscan.judge.views import sights
 from imgscan.judge.wording import describe
 from imgscan.normalise import scan_form
-from imgscan.types import FindingClass, Finding, Page, TextLine
+from imgscan.types import Finding, Page, TextLine
 
 __all__ = ["describe", "judge", "page_of_text"]
 

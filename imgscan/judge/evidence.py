@@ -9,7 +9,6 @@ from imgscan.judge.layout import RED, Layout, is_alone
 from imgscan.judge.matching import Match
 from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
 from imgscan.normalise import folded_view, tight
-from imgscan.types import Severity
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
@@ -80,8 +79,9 @@ def graded(found: Iterable[Match], evidence: Evidence) -> Iterator[Match]:
         if rule.where is Where.HEAD and "head" not in signals:
             continue
         severity = rule.severity or SEVERITY_OF_LEVEL[match.level]
-        if rule.needs and not set(rule.needs) & set(signals):
+        supported = not rule.needs or not set(rule.needs).isdisjoint(signals)
+        if not supported:
             if rule.otherwise is None:
                 continue
             severity = min(severity, rule.otherwise)
-        yield replace(match, signals=signals, severity=severity)
+        yield replace(match, signals=signals, severity=severity, supported=supported)

@@ -13,7 +13,7 @@ from imgscan.judge.records import CLASS_ORDER, Rulebook
 from imgscan.normalise import canonical_term, canonical_text, chinese_number, digits
 from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
 
-SOLID_STARS = "★"
+SOLID_STAR = "★"
 SAME_PLACE = 0.3
 """Share of the smaller polygon from which two readings of one place are one mark."""
 
@@ -87,15 +87,16 @@ def _repairs(match: Match, layout: Layout, weights: Mapping[str, float]) -> Iter
         return Reason(code, detail=detail, weight=weights.get(code, 0.0))
 
     if match.level is not None and match.rule.cls is FindingClass.NATIONAL_SECRET and match.group("term"):
-        if not match.group("star"):
-            yield told("star:lost")
-        elif match.group("star") not in SOLID_STARS:
-            yield told("star:misread", match.group("star"))
+        star = match.group("star")
+        if star != SOLID_STAR:
+            yield told("star:misread" if star else "star:lost", star)
     if match.group("fuzzy"):
         yield told("fuzzy", match.group("fuzzy"))
-    for name in ("year", "serial"):
-        if match.group(name) and digits(match.group(name)) != match.group(name):
-            yield told("digits", match.group(name))
+    misread = [text for name in ("year", "serial") if digits(text := match.group(name)) != text]
+    if misread:
+        yield told("digits", " ".join(misread))
+    if not match.supported:
+        yield told("unsupported")
     if len(match.lines) > 1:
         yield told("split")
     for reading in sorted({layout.page.lines[line].reading for line in match.lines} - {"plain"}):
@@ -108,7 +109,7 @@ def _confidence(match: Match, layout: Layout, reasons: Sequence[Reason]) -> floa
     """The rule's own confidence moved by the weights of the reasons on the scale of log odds, and by the reader's."""
     odds = math.log(match.rule.confidence / (1 - match.rule.confidence)) + sum(reason.weight for reason in reasons)
     read = min((layout.page.lines[line].confidence for line in match.lines), default=1.0)
-    sure = 1 / (1 + math.exp(-odds)) * min(1.0, max(0.0, read)) ** 0.5
+    sure = 1 / (1 + math.exp(-odds)) * math.sqrt(min(1.0, max(0.0, read)))
     return round(min(0.995, max(0.005, sure)), 3)
 
 

@@ -37,14 +37,17 @@ class Box:
 
     @property
     def height(self) -> float:
+        """At least one pixel."""
         return max(self.bottom - self.top, 1.0)
 
     @property
     def width(self) -> float:
+        """At least one pixel."""
         return max(self.right - self.left, 1.0)
 
     @property
     def middle(self) -> Point:
+        """The centre."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
     def shares(self, other: Box) -> float:
@@ -140,7 +143,7 @@ class Layout:
             other is not None
             and other.top < box.bottom
             and box.top - other.bottom < 5 * box.height
-            and abs(other.left - box.left) < 8 * box.height
+            and (abs(other.left - box.left) < 8 * box.height or other.same_row(box))
             and is_copy_number(self.page.lines[i].text)
             for i, other in enumerate(self.boxes)
             if i != line

@@ -10,7 +10,6 @@ from imgscan.judge.matching import Match
 from imgscan.judge.records import Context, Rulebook, Scope
 from imgscan.normalise import View, folded_view, spacings, tight
 
-
 ITSELF = "\ufffc"
 """Stands for the match in the texts that contexts read, so that they can say `原{它}` and never take it for a cue."""
 

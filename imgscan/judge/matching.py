@@ -31,6 +31,7 @@ class Match:
     leads: bool
     signals: tuple[str, ...] = ()
     severity: Severity = Severity.INFO
+    supported: bool = True
     with_handling: tuple[Match, ...] = ()
 
     @property

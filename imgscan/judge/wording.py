@@ -22,6 +22,7 @@ _OWN = {
     "fuzzy": N_("a character of the level was read wrongly: {detail}"),
     "digits": N_("letters were read in place of digits: {detail}"),
     "split": N_("spread over several lines or boxes"),
+    "unsupported": N_("nothing around it speaks for a document"),
     "handling": N_("a handling line stands beside it: {detail}"),
     "script": N_("a lone 機密 in traditional script: its level differs between regions"),
     "reading:red": N_("read with the red ink taken away"),

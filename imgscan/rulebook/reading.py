@@ -130,7 +130,7 @@ def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], twice: list[KeyP
 def _scalar(node: Any, path: KeyPath) -> Any:
     """Text as written, but for the fields that are numbers or yes/no: to YAML the copy number 000417 is octal 271."""
     if path and (path[-1] in _TYPED or path[0] == "weights"):
-        return yaml.constructor.SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]
+        return yaml.constructor.SafeConstructor().construct_object(node)
     return node.value
 
 
