@@ -56,9 +56,9 @@ format: $(DEVELOPMENT) ## put the code into the project's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 catalogue: $(DEVELOPMENT) ## collect new strings into the catalogue, and compile it
-	@$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o build.pot .
+	@$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ --no-location --sort-output -o build.pot .
 	@$(BIN)/pybabel --quiet update -D imgscan -i build.pot -d imgscan/locale --no-fuzzy-matching --ignore-obsolete \
-		--omit-header
+		--ignore-pot-creation-date
 	@rm build.pot
 	@$(BIN)/pybabel --quiet compile -D imgscan -d imgscan/locale --statistics
 

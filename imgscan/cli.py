@@ -50,13 +50,21 @@ def build() -> Callable[..., None]:
         help=N_("Finds suspected secrecy marks in photo albums, offline. Only people confirm."),
     )
     app.callback()(_version)
-    app.command("scan")(scan.scan)
-    app.command("review")(review.review)
-    app.command("report")(report.report)
+    app.command("scan", help=N_("Look through folders for suspected marks; nothing in them is ever changed."))(
+        scan.scan
+    )
+    app.command("review", help=N_("Show the suspected pictures in a browser, worst first, to confirm or dismiss."))(
+        review.review
+    )
+    app.command("report", help=N_("Write what the last scan of each album found, one JSON object a file."))(
+        report.report
+    )
     app.add_typer(rules.app, name="rules")
     app.add_typer(weights.app, name="weights")
-    app.command("specimens")(specimens.specimens)
-    app.command("doctor")(doctor.doctor)
+    app.command("specimens", help=N_("Make fictitious photographs of documents (样张) with truth.jsonl beside them."))(
+        specimens.specimens
+    )
+    app.command("doctor", help=N_("Check this installation and say what to mend."))(doctor.doctor)
     command = typer.main.get_command(app)
     _translate(command)
     return command
@@ -81,9 +89,11 @@ def _translate(command: Any) -> None:
     rich_utils.OPTIONS_PANEL_TITLE = _("Options")
     rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
     rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    command.help = _(command.help or "")
+    if command.help:
+        command.help = _(command.help)
     for parameter in command.params:
-        parameter.help = _(getattr(parameter, "help", None) or "")
+        if getattr(parameter, "help", None):
+            parameter.help = _(parameter.help)
     for inner in getattr(command, "commands", {}).values():
         _translate(inner)
 

