@@ -15,7 +15,7 @@ from imgscan.judge.layout import Layout
 from imgscan.judge.lowering import Surroundings
 from imgscan.judge.matching import matches, settled
 from imgscan.judge.records import Rulebook
-from imgscan.judge.views import sights
+from imgscan.judge.views import SINGLE, sights
 from imgscan.judge.wording import describe
 from imgscan.normalise import scan_form
 from imgscan.types import Finding, Page, TextLine
@@ -47,11 +47,20 @@ def page_of_text(text: str) -> Page:
 def _live_lines(page: Page, rulebook: Rulebook) -> frozenset[int]:
     """The lines on which any keyword begins or ends: none on an ordinary page, at the cost of one search."""
     scans = [scan_form(line.text) for line in page.lines]
-    whole = "".join(scans)
-    if not rulebook.trigger.search(whole):
+    live = _hit(list(range(len(scans))), scans, rulebook)
+    # Vertical writing comes as one box a character, with other boxes in between.
+    single = [i for i, scan in enumerate(scans) if 0 < len(scan) <= SINGLE]
+    return live | _hit(single, scans, rulebook) if len(single) > 1 else live
+
+
+def _hit(lines: list[int], scans: list[str], rulebook: Rulebook) -> frozenset[int]:
+    whole = "".join([scans[i] for i in lines])
+    found = rulebook.trigger.search(whole)
+    if not found:
         return frozenset()
-    ends = list(accumulate(len(scan) for scan in scans))
+    ends = list(accumulate(len(scans[i]) for i in lines))
     live: set[int] = set()
-    for found in rulebook.trigger.finditer(whole):
-        live.update((bisect_right(ends, found.start()), bisect_right(ends, found.end() - 1)))
+    while found:
+        live.update((lines[bisect_right(ends, found.start())], lines[bisect_right(ends, found.end() - 1)]))
+        found = rulebook.trigger.search(whole, found.start() + 1)
     return frozenset(live)

@@ -13,6 +13,8 @@ LONGEST_SPLIT = 5
 """Boxes that one mark may be spread over (秘 密 ★ 5 年, one character each)."""
 SPLIT_CHARS = 30
 """Three boxes or more hold one mark only where all of them together are short."""
+SINGLE = 2
+"""Characters of a box that may be part of a column of single characters."""
 BREAK_REACH = 40
 """Characters either side of a line break that are joined."""
 
@@ -117,7 +119,7 @@ def _follows(layout: Layout, one: int, other: int) -> bool:
 
 def _columns(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     """Vertical writing that came as one box a character, top to bottom."""
-    single = [i for i in order if layout.boxes[i] is not None and len(layout.page.lines[i].text.strip()) <= 2]
+    single = [i for i in order if layout.boxes[i] is not None and len(layout.page.lines[i].text.strip()) <= SINGLE]
     boxes = {i: box for i in single if (box := layout.boxes[i]) is not None}
     for here in boxes.values():
         column = [j for j, there in boxes.items() if abs(there.middle[0] - here.middle[0]) < 0.5 * here.width]

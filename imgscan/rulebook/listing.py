@@ -1,18 +1,24 @@
-"""Writes the list of all rules for docs/rules.md: generated, never by hand."""
+"""Writes the list of all rules for docs/rules.md: generated, never by hand.
+
+`python -m imgscan.rulebook.listing docs/rules.md` writes the part of the page after MARKER anew.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from imgscan.judge.records import SEVERITY_OF_LEVEL, Context, Rule, Rulebook, Signal
+
+MARKER = "<!-- 以下由 python -m imgscan.rulebook.listing 生成，请勿手改 / generated below -->\n\n"
 
 
 def as_markdown(rulebook: Rulebook) -> str:
     """All rules, contexts and signals of a rulebook as Markdown, in the order of their files."""
     lines: list[str] = []
     file = ""
-    for rule in rulebook.rules:
+    for rule in sorted(rulebook.rules, key=lambda rule: Path(rule.file).name):
         if rule.file != file:
             file = rule.file
             lines += [f"### {Path(file).name}", ""]
@@ -52,3 +58,15 @@ def _of_signal(signal: Signal) -> Iterator[str]:
 
 def _code(text: str) -> str:
     return "`" + text.replace("\n", "⏎") + "`"
+
+
+def write(page: Path, rulebook: Rulebook) -> None:
+    """Puts the list of `rulebook` below MARKER; what stands above it is kept."""
+    above = page.read_text(encoding="utf-8").partition(MARKER)[0]
+    page.write_text(above + MARKER + as_markdown(rulebook), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from imgscan.rulebook.loading import load
+
+    write(Path(sys.argv[1]), load())
