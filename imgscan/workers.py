@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import resource
 import signal
+import sys
+import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +34,7 @@ OUT_OF_MEMORY = N_("Reading needs more memory than the setting worker_memory_mib
 
 # A worker is replaced after so many files, so that what a library leaks stays small.
 FILES_A_WORKER = 1000
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,13 @@ class Workers:
 
     def __init__(self, config: WorkerConfig, count: int, timeout_seconds: float) -> None:
         self._config = config
+        self._count = count
         self._timeout = timeout_seconds
-        # spawn: a fresh interpreter shares no lock, thread or open database with the one that writes.
-        self._pool = pebble.ProcessPool(
-            max_workers=count,
-            max_tasks=FILES_A_WORKER,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=[config.memory_mib],
-        )
+        self._given_up = False
+        self._lock = threading.Lock()
+        # Pools are made in a thread that lives as long as this object: PR_SET_PDEATHSIG below goes by thread.
+        self._maker = ThreadPoolExecutor(1)
+        self._pools = [self._new_pool()]
 
     def submit(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None]) -> None:
         """Read `found` in some process; `done` is called once, from another thread, with how it ended.
@@ -67,8 +69,32 @@ class Workers:
         """
         self._try(found, done, first=True)
 
+    def _new_pool(self) -> pebble.ProcessPool:
+        # spawn: a fresh interpreter shares no lock, thread or open database with the one that writes.
+        return pebble.ProcessPool(
+            max_workers=self._count,
+            max_tasks=FILES_A_WORKER,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_prepare_worker,
+            initargs=[self._config.memory_mib, os.getpid()],
+        )
+
+    def _schedule(self, found: FoundFile) -> Future[ScanResult] | None:
+        """Hand `found` to a pool that works; None when the scan is being given up."""
+        with self._lock:
+            if self._given_up:
+                return None
+            if not self._maker.submit(lambda: self._pools[-1].active).result():  # this also starts a new pool
+                # pebble gives its whole pool up when a process dies that was not reading.
+                self._pools[-1].stop()  # type: ignore[no-untyped-call]
+                self._pools.append(self._new_pool())
+                self._maker.submit(lambda: self._pools[-1].active).result()
+            return self._pools[-1].schedule(_read_in_worker, args=[found, self._config], timeout=self._timeout)
+
     def _try(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None], *, first: bool) -> None:
-        future = self._pool.schedule(_read_in_worker, args=[found, self._config], timeout=self._timeout)
+        future = self._schedule(found)
+        if future is None:
+            return
 
         def finished(future: Future[ScanResult]) -> None:
             try:
@@ -91,8 +117,12 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        with self._lock:
+            self._given_up = True
+        for pool in self._pools:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+        self._maker.shutdown()
 
 
 def _given_up(found: FoundFile, error: Exception) -> ScanResult:
@@ -104,7 +134,11 @@ def _given_up(found: FoundFile, error: Exception) -> ScanResult:
     return ScanResult(found, Status.CRASHED, problem=CRASHED if crashed else FAILED)
 
 
-def _prepare_worker(memory_mib: int) -> None:
+def _prepare_worker(memory_mib: int, parent: int) -> None:
+    if sys.platform == "linux":  # a worker that hangs never notices that the scan was killed
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it was killed before the call above
+            os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
