@@ -215,7 +215,7 @@ def test_schema_is_valid_json_schema() -> None:
 
 
 def test_page_of_rules_is_fresh(rules: rulebook.Rulebook) -> None:
-    """Write it anew with `python -m imgscan.rulebook.listing docs/rules.md`."""
+    """Write it anew with `python -m imgscan.rulebook docs/rules.md`."""
     page = DOCS.read_text(encoding="utf-8")
     assert page.endswith(rulebook.as_markdown(rules))
 

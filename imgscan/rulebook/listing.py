@@ -1,17 +1,16 @@
 """Writes the list of all rules for docs/rules.md: generated, never by hand.
 
-`python -m imgscan.rulebook.listing docs/rules.md` writes the part of the page after MARKER anew.
+`python -m imgscan.rulebook docs/rules.md` writes the part of the page after MARKER anew.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from imgscan.judge.records import SEVERITY_OF_LEVEL, Context, Rule, Rulebook, Signal
 
-MARKER = "<!-- 以下由 python -m imgscan.rulebook.listing 生成，请勿手改 / generated below -->\n\n"
+MARKER = "<!-- 以下由 python -m imgscan.rulebook 生成，请勿手改 / generated below -->\n\n"
 
 
 def as_markdown(rulebook: Rulebook) -> str:
@@ -64,9 +63,3 @@ def write(page: Path, rulebook: Rulebook) -> None:
     """Puts the list of `rulebook` below MARKER; what stands above it is kept."""
     above = page.read_text(encoding="utf-8").partition(MARKER)[0]
     page.write_text(above + MARKER + as_markdown(rulebook), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    from imgscan.rulebook.loading import load
-
-    write(Path(sys.argv[1]), load())
