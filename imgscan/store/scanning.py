@@ -100,6 +100,8 @@ class ScanStore:
         """By path: the album's files whose pictures this engine has read and these rules have judged."""
         current = and_(Reading.sha256 == FileRow.sha256, Reading.engine == self._engine, Reading.rules == self._rules)
         columns = (FileRow.id, FileRow.status, FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
+        # A picture may have been judged anew for another album: then its file here still has the older status.
+        current = and_(current, Reading.status == FileRow.status)
         query = (
             select(FileRow.path, *columns)
             .join(Reading, current)
@@ -204,7 +206,8 @@ class ScanStore:
 
 def latest_results(database: Database, campaign: str | None = None) -> Iterator[ScanResult]:
     """Every file that the last scan of its album met, by album and path; of one campaign where named."""
-    last = select(func.max(FileRow.scan_id)).where(FileRow.album_id == Album.id).scalar_subquery()
+    every = aliased(FileRow)
+    last = select(func.max(every.scan_id)).where(every.album_id == Album.id).correlate(Album).scalar_subquery()
     wanted = [FileRow.scan_id == last]
     if campaign is not None:
         wanted.append(Album.campaign == campaign)
