@@ -15,13 +15,13 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from imgscan.discover import discover
-from imgscan.errors import AlreadyRunningError, ReaderStartError
+from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
 from imgscan.fingerprint import FileError, fingerprint
 from imgscan.i18n import _
 from imgscan.judge import judge
 from imgscan.line import status_of
 from imgscan.rulebook import Rulebook
-from imgscan.store.scanning import KnownFile, Labels, ScanStore
+from imgscan.store.scanning import KnownFile, KnownPicture, Labels, ScanStore
 from imgscan.types import FoundFile, Page, ScanResult, Status
 from imgscan.workers import WorkerConfig, Workers
 
@@ -73,14 +73,20 @@ def only_scan(lock_path: Path) -> Iterator[None]:
     lock = FileLock(lock_path, mode=0o600)
     try:
         lock.acquire(timeout=0)
+        holder.write_text(f"pid {os.getpid()}, {os.uname().nodename}\n", encoding="utf-8")
     except Timeout as error:
         who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "?"
         raise AlreadyRunningError(
             _("Another scan of this store is running ({who}).").format(who=who),
             _("Wait for it to end, or stop it with Ctrl-C there; what it has read is kept."),
         ) from error
+    except OSError as error:
+        lock.release()
+        raise StoreError(
+            _("{path} cannot be written: {why}").format(path=lock_path, why=error.strerror),
+            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
+        ) from error
     try:
-        holder.write_text(f"pid {os.getpid()}, {os.uname().nodename}\n", encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -184,17 +190,19 @@ class _Run:
         if known is not None and known.judged:
             self._record(ScanResult(found, known.status, sha256, found.size, problem=known.problem))
         elif known is not None and known.pages is not None:
-            self._record(self._judged_again(found, sha256, known.pages, known.problem), judged=True)
+            self._record(self._judged_again(found, sha256, known, known.pages), judged=True)
         elif sha256 in self.twins:
             self.twins[sha256].append(found)
         else:
             self._read(found, sha256)
 
-    def _judged_again(self, found: FoundFile, sha256: str, pages: tuple[Page, ...], problem: str) -> ScanResult:
+    def _judged_again(self, found: FoundFile, sha256: str, known: KnownPicture, pages: tuple[Page, ...]) -> ScanResult:
         """New rules over the text that was kept. Where none was kept, new rules need a new reading."""
         findings = tuple(finding for page in pages for finding in judge(page, self.rulebook))
-        status = status_of(findings, problem, self.readers.config.limits.review_from)
-        return ScanResult(found, status, sha256, found.size, pages=pages, findings=findings, problem=problem)
+        status = known.status  # what could not be decoded stays so
+        if status in (Status.CLEAN, Status.HIT, Status.PARTIAL):
+            status = status_of(findings, known.problem, self.readers.config.limits.review_from)
+        return ScanResult(found, status, sha256, found.size, pages=pages, findings=findings, problem=known.problem)
 
     def _read(self, found: FoundFile, sha256: str) -> None:
         if self._workers is None:
@@ -214,11 +222,13 @@ class _Run:
         if not result.sha256 and result.status in (Status.TIMEOUT, Status.CRASHED, Status.OOM):
             result = replace(result, sha256=expected, size=result.found.size)
         self._record(result, judged=True)
-        for twin in self.twins.pop(expected):
-            if result.sha256 == expected:
+        twins = self.twins.pop(expected)
+        if result.sha256 == expected:
+            for twin in twins:
                 self._record(ScanResult(twin, result.status, expected, twin.size, problem=result.problem))
-            else:  # the file changed between hashing and reading, so its twin was not read
-                self._read(twin, expected)
+        elif twins:  # the file changed between hashing and reading: the next of its twins is read for the others
+            self._read(twins[0], expected)
+            self.twins[expected] += twins[1:]
 
     def _record(self, result: ScanResult, *, judged: bool = False) -> None:
         self.store.record(self.scan_id, self.album_id, result, judged=judged)
