@@ -30,13 +30,15 @@ def discover(root: Path, own: Sequence[Path] = ()) -> Iterator[FoundFile]:
     root_bytes = os.fsencode(root)
     try:
         status = os.lstat(root_bytes)
+        if stat.S_ISLNK(status.st_mode):
+            # The person named this link, so what it points at is meant; links met on the way are not followed.
+            root_bytes = os.path.realpath(root_bytes)
+            status = os.lstat(root_bytes)
     except OSError as error:
         yield _failed(root_bytes, root_bytes, error)
         return
-    if stat.S_ISLNK(status.st_mode):
-        # The person named this link, so what it points at is meant; links met on the way are not followed.
-        root_bytes = os.path.realpath(root_bytes)
-        status = os.lstat(root_bytes)
+    if any(_identity(folder) in own_identities for folder in Path(os.fsdecode(os.path.realpath(root_bytes))).parents):
+        return
     if stat.S_ISDIR(status.st_mode):
         yield from _walk(root_bytes, own_identities)
     else:
