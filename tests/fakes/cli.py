@@ -1,0 +1,22 @@
+"""The real command line with a fake engine: `python -m tests.fakes.cli scan ...`, for tests that kill processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import imgscan.commands.scan
+import imgscan.weights
+from imgscan.cli import main
+from tests.fakes import engine
+
+
+def _accept(folder: Path) -> None:
+    """Fake engines need no weights."""
+
+
+if __name__ == "__main__":
+    chosen = getattr(engine, os.environ.pop("FAKE_ENGINE", "FakeEngine"))
+    imgscan.commands.scan.PaddleEngine = chosen  # type: ignore[misc]
+    imgscan.weights.verify = _accept
+    main()

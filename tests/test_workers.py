@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import time
+from collections.abc import Iterator
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from imgscan.line import Limits
+from imgscan.rulebook import BUILT_IN
+from imgscan.types import FoundFile, ScanResult, Severity, Status
+from imgscan.workers import WorkerConfig, Workers
+from tests.fakes import engine as engines
+from tests.fakes.pages import write_page
+from tests.fakes.runs import running
+
+LIMITS = Limits(2**28, 600_000_000, Severity.MEDIUM)
+
+
+def found(path: Path) -> FoundFile:
+    status = path.stat()
+    return FoundFile(
+        os.fsencode(path.parent), os.fsencode(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> WorkerConfig:
+    return WorkerConfig(engines.DisastrousEngine, tmp_path / "work", (BUILT_IN,), "balanced", LIMITS, 2048)
+
+
+@pytest.fixture
+def workers(config: WorkerConfig) -> Iterator[Workers]:
+    with Workers(config, 1, 10.0) as started:
+        yield started
+
+
+def read(workers: Workers, path: Path) -> ScanResult:
+    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    workers.submit(found(path), answers.put)
+    return answers.get(timeout=60)
+
+
+def until(condition: object, seconds: float = 20.0) -> bool:
+    """Wait until `condition()` is true; False when it never was."""
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def alive(pid: int) -> bool:
+    """True while a process with that id runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def group(process_group: int) -> list[int]:
+    """Ids of the running processes of a process group."""
+    members = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(fields[2]) == process_group and fields[0] != "Z":
+                members.append(int(entry.name))
+    return members
+
+
+def test_a_reading_process_is_used_again(workers: Workers, config: WorkerConfig, tmp_path: Path) -> None:
+    for number in range(3):
+        assert read(workers, write_page(tmp_path / f"{number}.jpg", ["机密★10年"])).status is Status.HIT
+    assert len(set((config.weights / "looked").read_bytes().splitlines())) == 1
+
+
+def test_a_crash_is_tried_twice_and_told(workers: Workers, config: WorkerConfig, tmp_path: Path) -> None:
+    result = read(workers, write_page(tmp_path / "a.jpg", [engines.CRASH]))
+    assert (result.status, bool(result.problem)) == (Status.CRASHED, True)
+    assert engines.looked(config.weights) == 2
+    assert read(workers, write_page(tmp_path / "b.jpg", ["机密★10年"])).status is Status.HIT
+
+
+def test_swelling_is_bounded(workers: Workers, tmp_path: Path) -> None:
+    assert read(workers, write_page(tmp_path / "a.jpg", [engines.SWELL])).status is Status.OOM
+    assert read(workers, write_page(tmp_path / "b.jpg", ["机密★10年"])).status is Status.HIT
+
+
+def test_reading_goes_on_after_an_idle_process_was_killed(workers: Workers, tmp_path: Path) -> None:
+    """As the kernel does when memory is short; pebble gives its whole pool up then."""
+    page = write_page(tmp_path / "a.jpg", ["机密★10年"])
+    assert read(workers, page).status is Status.HIT
+    victims = [child for child in active_children() if child.pid is not None]
+    for child in victims:
+        child.kill()
+    for child in victims:
+        child.join()
+    time.sleep(0.5)  # pebble looks every 0.1 s
+    assert read(workers, page).status is Status.HIT
+
+
+def test_a_process_killed_while_it_starts_costs_nothing(config: WorkerConfig, tmp_path: Path) -> None:
+    page = write_page(tmp_path / "a.jpg", ["机密★10年"])
+    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    with Workers(config, 1, 10.0) as workers:
+        workers.submit(found(page), answers.put)
+        assert until(active_children)
+        for child in active_children():
+            child.kill()
+        assert answers.get(timeout=60).status is Status.HIT
+
+
+def test_leaving_early_answers_nothing_more_and_leaves_nobody(config: WorkerConfig, tmp_path: Path) -> None:
+    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    with Workers(config, 2, 60.0) as workers:
+        workers.submit(found(write_page(tmp_path / "a.jpg", [engines.HANG])), answers.put)
+        assert until(lambda: engines.looked(config.weights) > 0)
+    assert answers.empty()
+    assert not active_children()
+
+
+@pytest.mark.parametrize("text", [engines.HANG, engines.SLOW])
+def test_no_reading_process_outlives_a_killed_scan(tmp_path: Path, text: str) -> None:
+    home = tmp_path / "home"
+    for number in range(40):
+        write_page(tmp_path / "album" / f"{number}.jpg", [text], salt=number)
+    with running("scan", tmp_path / "album", "--workers", "2", home=home, FAKE_ENGINE="HangingEngine") as process:
+        assert until(lambda: engines.looked(home / "weights") >= 2)
+        before = group(process.pid)
+        assert len(before) >= 3  # the scan and two reading processes
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert until(lambda: not group(process.pid)), f"left behind: {group(process.pid)}"
