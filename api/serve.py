@@ -14,6 +14,7 @@ sign-in has lapsed. Returns at SIGINT or SIGTERM with nothing left running.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import webbrowser
@@ -47,7 +48,8 @@ def serve(
 ) -> None:
     """Serve until interrupted. `port` 0 takes a free one. Raises UsageError where the port is taken."""
     gate = Gate(reviewer, idle=idle_seconds)
-    with _until_interrupted(), closing(_listen(port)) as listening, closing(Previewer()) as previewer:
+    previewer = Previewer()
+    with _until_interrupted(), closing(_listen(port)) as listening, closing(previewer):
         origin = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
 
         def new_link() -> str:
@@ -66,10 +68,31 @@ def serve(
             timeout_graceful_shutdown=3,
             ws="none",
         )
-        link = new_link()
-        if open_browser:
-            webbrowser.open(link)
-        uvicorn.Server(config).run(sockets=[listening])
+
+        def ready() -> None:
+            link = new_link()
+            if open_browser:
+                webbrowser.open(link)
+
+        _Server(config, ready, previewer.close).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and when it will not for long."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._ending = ending
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # First the pictures, for a request that waits for one would hold up everything else.
+        await asyncio.to_thread(self._ending)
+        await super().shutdown(sockets)
 
 
 @contextmanager

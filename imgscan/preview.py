@@ -11,15 +11,16 @@ import multiprocessing
 import os
 import resource
 import stat
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from imgscan.errors import ImgscanError
 from imgscan.i18n import _
@@ -100,13 +101,16 @@ def area_around(polygons: tuple[Quad, ...], width: int, height: int) -> Rect:
 
 
 class Previewer:
-    """Makes views in child processes and keeps the last few. Starts with the first view, or when entered; close it."""
+    """Makes views in child processes and keeps the last few. Starts with the first view or `warm_up`; close it."""
 
     def __init__(self, seconds: float = 20.0, workers: int = 2, keep: int = 16, render: Render | None = None) -> None:
         self._seconds = seconds
+        self._workers = workers
         self._keep = keep
         self._render = render or render_views
-        self._kept: OrderedDict[_Job, Any] = OrderedDict()
+        self._kept: OrderedDict[_Job, ProcessFuture[Any]] = OrderedDict()
+        self._unfinished: set[Future[Any]] = set()
+        self._starting: list[ProcessFuture[None]] = []
         self._lock = Lock()
         # spawn: the server has threads, and a fork of it could inherit a held lock.
         self._pool = ProcessPool(
@@ -115,22 +119,17 @@ class Previewer:
 
     def warm_up(self) -> None:
         """Start the processes now, so that the first picture does not wait for them."""
-        self._pool.schedule(os.getpid)
+        # A nap, so that the first process to be ready leaves one to each of the others.
+        self._starting = [self._pool.schedule(time.sleep, (0.2,)) for _worker in range(self._workers)]
 
     def views(self, original: Original, page: int = 0, around: tuple[Quad, ...] = ()) -> Views:
         """The views of one page. Raises OriginalMissingError, NotShownError."""
         job = (original, page, around)
-        with self._lock:
-            future = self._kept.get(job)
-            if future is None:
-                future = self._kept[job] = self._pool.schedule(self._render, job, timeout=self._seconds)
-            self._kept.move_to_end(job)
-            while len(self._kept) > self._keep:
-                self._kept.popitem(last=False)
         try:
+            future = self._future(job)
             outcome: Views | _Trouble = future.result()
-        except (ProcessExpired, TimeoutError, MemoryError, CancelledError) as error:
-            self._forget(job)
+        except (ProcessExpired, TimeoutError, MemoryError, CancelledError, RuntimeError) as error:
+            self._forget(job)  # RuntimeError: closed meanwhile
             raise NotShownError from error
         if isinstance(outcome, _Trouble):
             self._forget(job)
@@ -138,9 +137,31 @@ class Previewer:
         return outcome
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes; whoever waits for a view is told that there is none."""
+        with self._lock:
+            unfinished = list(self._unfinished)
+        for future in unfinished:
+            future.cancel()  # type: ignore[no-untyped-call]
+        wait(self._starting, 5.0)  # a process that is stopped half started complains on standard error
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def _future(self, job: _Job) -> ProcessFuture[Any]:
+        with self._lock:
+            known = self._kept.get(job)
+            if known is not None:
+                self._kept.move_to_end(job)
+                return known
+            future = self._kept[job] = self._pool.schedule(self._render, job, timeout=self._seconds)
+            self._unfinished.add(future)
+            while len(self._kept) > self._keep:
+                self._kept.popitem(last=False)
+        future.add_done_callback(self._finished)
+        return future
+
+    def _finished(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._unfinished.discard(future)
 
     def _forget(self, job: _Job) -> None:
         with self._lock:

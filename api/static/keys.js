@@ -34,30 +34,22 @@ export const KEYS = {
 
 const WRITES = "input, select, textarea";
 
-// Calls act(name, { many }) for keys, and choose(number) for digits while `choosing()`.
-export function listen({ act, choose, choosing }) {
+// Calls press(name, { many, digit }) for each key that means something, in the order of the keys.
+export function listen(press) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    const writing = event.target.matches(WRITES);
-    if (writing) {
+    if (event.target.matches(WRITES)) {
       if (event.code === "Escape" || (event.code === "Enter" && !event.isComposing && event.target.id === "note")) {
         event.target.blur();
         event.preventDefault();
       }
       return;
     }
-    if (choosing()) {
-      const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-      if (digit) choose(Number(digit[1]));
-      else if (event.code === "Escape") act("cancel", { many: false });
-      else return; // Tab and Enter reach the buttons as everywhere
-      event.preventDefault();
-      return;
-    }
     const name = event.code === "Slash" && event.shiftKey ? "help" : KEYS[event.code];
+    const digit = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
     // A held key must not decide ten pictures; holding an arrow may move on.
-    if (!name || (event.repeat && !["next", "previous", "closer", "farther"].includes(name))) return;
+    if ((!name && !digit) || (event.repeat && !["next", "previous", "closer", "farther"].includes(name))) return;
     event.preventDefault();
-    act(name, { many: event.shiftKey });
+    press(name, { many: event.shiftKey, digit });
   });
 }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { factsOf, fill } from "./facts.js";
-import { lock, markTab, showCounts } from "./frame.js";
+import { markTab, showCounts } from "./frame.js";
 import { listen } from "./keys.js";
 import { List } from "./list.js";
 import { Pictures } from "./pictures.js";
@@ -17,7 +17,7 @@ const reasonButtons = [...document.querySelectorAll("[data-reason]")];
 const pictures = new Pictures();
 const details = new Map();
 const viewer = new Viewer((atMark) => document.querySelector('[data-do="zoom"]').setAttribute("aria-pressed", atMark));
-const list = new List((id) => select(id));
+const list = new List((id) => inTurn(() => select(id)));
 
 let current = null; // id of what is shown
 let page = 0;
@@ -157,6 +157,7 @@ async function decide(verdict, many) {
   const item = await detail(id);
   const picked = list.picked;
   const body = { ...verdict, note: note.value };
+  note.value = "";
   try {
     let result;
     if (picked.length) {
@@ -165,7 +166,6 @@ async function decide(verdict, many) {
       result = await api.post(`/hits/${id}/verdicts`, { ...body, version: item.version, ...(many ? { alike: item.alike } : {}) });
     }
     last = verdict;
-    note.value = "";
     list.unpick();
     showPicked();
     await taken(result);
@@ -173,6 +173,7 @@ async function decide(verdict, many) {
     toast(result.ids.length > 1 ? fill(words.many, { count: result.ids.length, what }) : what);
     await goOn();
   } catch (problem) {
+    note.value ||= body.note;
     if (problem.item) {
       keep(problem.item);
       if (problem.item.id === current) showFacts(problem.item);
@@ -221,10 +222,10 @@ function stopAsking() {
 
 function chooseReason(number) {
   const reason = reasonButtons[number - 1]?.dataset.reason;
-  if (!reason) return;
+  if (!reason) return null;
   const { many } = why;
   stopAsking();
-  inTurn(() => decide({ decision: "dismiss", reason }, many));
+  return decide({ decision: "dismiss", reason }, many);
 }
 
 // --- acting --------------------------------------------------------------------------------------------------------
@@ -247,30 +248,29 @@ const ACTIONS = {
     showPicked();
     return move(1);
   },
-};
-
-const AT_ONCE = {
   zoom: () => viewer.toggle(),
   closer: () => viewer.zoom(1 / 1.4),
   farther: () => viewer.zoom(1.4),
-  "page-back": async () => turnTo(await detail(current), page - 1),
-  "page-on": async () => turnTo(await detail(current), page + 1),
+  "page-back": async () => current && turnTo(await detail(current), page - 1),
+  "page-on": async () => current && turnTo(await detail(current), page + 1),
   blur: () => setBlur(localStorage.getItem("blur") !== "on"),
-  note: () => note.focus(),
-  search: () => filters.elements.text.focus(),
-  help: () => by("help").showModal(),
-  lock,
   retry: async () => {
     if (!current) return;
     pictures.forget(current);
     viewer.clear();
-    await showPicture(await detail(current));
+    showPicture(await detail(current));
   },
   cancel: () => {
-    stopAsking();
     list.unpick();
     showPicked();
   },
+};
+
+// What follows these is typed into a field or read: they cannot wait.
+const AT_ONCE = {
+  note: () => note.focus(),
+  search: () => filters.elements.text.focus(),
+  help: () => by("help").showModal(),
 };
 
 function setBlur(on) {
@@ -284,9 +284,15 @@ function inTurn(action) {
   return busy;
 }
 
-function act(name, { many = false } = {}) {
-  if (AT_ONCE[name]) AT_ONCE[name]();
-  else if (ACTIONS[name]) inTurn(() => ACTIONS[name]({ many }));
+// A key means what it means when its turn comes: a fast "2 1" is a dismissal with its first reason, never a
+// confirmation of the next picture.
+function act(name, { many = false, digit = 0 } = {}) {
+  if (AT_ONCE[name] && !why) return AT_ONCE[name]();
+  return inTurn(() => {
+    if (!why) return ACTIONS[name]?.({ many });
+    if (name === "cancel") return stopAsking();
+    return digit ? chooseReason(digit) : null;
+  });
 }
 
 // --- filters, which live in the address ----------------------------------------------------------------------------
@@ -296,8 +302,7 @@ function wanted() {
   return new URLSearchParams([...given].filter(([, value]) => value));
 }
 
-async function load() {
-  const asked = location.hash.slice(1);
+async function load(asked) {
   const given = wanted();
   for (const field of filters.elements) if (field.name) field.value = given.get(field.name) ?? "";
   document.querySelector('[data-do="clear"]').hidden = ![...given.keys()].some((name) => name !== "state");
@@ -313,22 +318,27 @@ function narrow() {
   for (const [name, value] of new FormData(filters)) if (value.trim()) query.set(name, value.trim());
   history.pushState(null, "", `/?${query}`);
   details.clear();
-  return inTurn(load);
+  return inTurn(() => load(""));
 }
 
 filters.addEventListener("change", narrow);
 filters.addEventListener("submit", (event) => {
   event.preventDefault();
+  document.activeElement.blur(); // the next keys are decisions again
   narrow();
 });
 filters.addEventListener("reset", () => setTimeout(narrow));
-addEventListener("popstate", () => inTurn(load));
+addEventListener("popstate", () => {
+  const asked = location.hash.slice(1);
+  inTurn(() => load(asked));
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button && !["lock", "clear"].includes(button.dataset.do)) act(button.dataset.do, { many: event.shiftKey });
+  if (button) act(button.dataset.do, { many: event.shiftKey });
 });
-reasonButtons.forEach((button, at) => button.addEventListener("click", () => chooseReason(at + 1)));
-listen({ act, choose: chooseReason, choosing: () => why !== null });
+reasonButtons.forEach((button, at) => button.addEventListener("click", () => inTurn(() => why && chooseReason(at + 1))));
+listen(act);
 setBlur(localStorage.getItem("blur") === "on");
-inTurn(load);
+const linked = location.hash.slice(1);
+inTurn(() => load(linked));
