@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> Callable[..., None]:
     """The whole command tree, with help in the current language."""
-    from imgscan.commands import doctor, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
+    from imgscan.commands import bench, doctor, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -64,6 +64,7 @@ def build() -> Callable[..., None]:
     app.command("specimens", help=N_("Make fictitious photographs of documents (样张) with truth.jsonl beside them."))(
         specimens.specimens
     )
+    app.command("bench", help=N_("Measure recall, false alarms and speed on pictures with known truth."))(bench.bench)
     app.command("doctor", help=N_("Check this installation and say what to mend."))(doctor.doctor)
     command = typer.main.get_command(app)
     _translate(command)

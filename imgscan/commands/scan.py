@@ -16,21 +16,19 @@ from typing import Annotated
 import typer
 
 from imgscan import weights
-from imgscan.commands.setup import packs, rules_in_force, start
+from imgscan.commands.setup import readers, rules_in_force, start, store_for
 from imgscan.console import ScanProgress, console, print_summary
-from imgscan.engine import PaddleEngine, require_safe_opencv
+from imgscan.engine import require_safe_opencv
 from imgscan.errors import ExitCode, UsageError
 from imgscan.i18n import N_, _
 from imgscan.judge import describe
-from imgscan.line import Limits, reading_key
-from imgscan.pipeline import Readers, ScanOutcome, Stop, only_scan
+from imgscan.pipeline import ScanOutcome, Stop, only_scan
 from imgscan.pipeline import scan as run_scan
 from imgscan.report import write_file, write_jsonl
 from imgscan.settings import Settings
 from imgscan.store.database import Database
-from imgscan.store.scanning import Labels, ScanStore
+from imgscan.store.scanning import Labels
 from imgscan.types import Severity
-from imgscan.workers import WorkerConfig
 
 Profile = Annotated[
     str | None,
@@ -64,27 +62,17 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     weights.verify(settings.weights_path)
 
     rulebook = rules_in_force(settings)
-    limits = Limits(settings.max_file_mib * 2**20, settings.max_megapixels * 10**6, settings.review_from)
-    config = WorkerConfig(
-        PaddleEngine, settings.weights_path, packs(settings), settings.profile, limits, settings.worker_memory_mib
-    )
     out = console(to_stderr=jsonl == "-")
     started = time.monotonic()
     with only_scan(settings.lock_path), closing(Database(settings.database_path)) as database:
-        store = ScanStore(
-            database,
-            reading_key(PaddleEngine.stamp(), settings.profile),
-            rulebook.digest,
-            review_from=settings.review_from,
-            keep_all=settings.keep_text == "all",
-        )
+        store = store_for(database, settings, rulebook)
         with ScanProgress(out) as progress, _polite_stop() as stop:
             outcome = run_scan(
                 roots,
                 Labels(campaign, department, owner, device),
                 store,
                 rulebook,
-                Readers(config, settings.workers, settings.timeout_seconds),
+                readers(settings),
                 own=_own_folders(settings),
                 progress=progress,
                 stop=stop,

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from imgscan import env
+from imgscan.engine import PaddleEngine
 from imgscan.i18n import set_language
+from imgscan.line import Limits, reading_key
+from imgscan.pipeline import Readers
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.settings import Settings, load_settings
+from imgscan.store.database import Database
+from imgscan.store.scanning import ScanStore
+from imgscan.workers import WorkerConfig
 
 
 def start(**flags: Any) -> Settings:
@@ -22,6 +28,26 @@ def start(**flags: Any) -> Settings:
 def packs(settings: Settings) -> tuple[Path, ...]:
     """The rule packs in force: the built-in one, then the site's own where there is one."""
     return (BUILT_IN, settings.site_rules_path) if settings.site_rules_path.is_dir() else (BUILT_IN,)
+
+
+def readers(settings: Settings) -> Readers:
+    """How the reading processes are to be started."""
+    limits = Limits(settings.max_file_mib * 2**20, settings.max_megapixels * 10**6, settings.review_from)
+    config = WorkerConfig(
+        PaddleEngine, settings.weights_path, packs(settings), settings.profile, limits, settings.worker_memory_mib
+    )
+    return Readers(config, settings.workers, settings.timeout_seconds)
+
+
+def store_for(database: Database, settings: Settings, rulebook: Rulebook) -> ScanStore:
+    """The scan's side of the store, for the engine and the rules in force."""
+    return ScanStore(
+        database,
+        reading_key(PaddleEngine.stamp(), settings.profile),
+        rulebook.digest,
+        review_from=settings.review_from,
+        keep_all=settings.keep_text == "all",
+    )
 
 
 def rules_in_force(settings: Settings) -> Rulebook:
