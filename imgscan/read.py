@@ -17,7 +17,7 @@ from imgscan.engine import Engine
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.red_ink import red_region, red_share, without_red
 from imgscan.triage import Triage
-from imgscan.types import Page, Quad, TextLine
+from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import turn, upright
 
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
@@ -50,46 +50,78 @@ SHORT = 14  # characters: marks, copy numbers and labels are short, sentences ar
 SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
+LINES_TRIED = 8  # lines tell which way is up
+CLEARLY = 0.1  # of confidence: less is no reason to turn a page
+SURE = 0.97  # a short line at the head that the quick recogniser reads so surely needs no second look
 
 
 def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
-    """Read one frame. If what comes out reads as noise, the other three ways up are tried and the best one is kept."""
-    page = read_upright(upright(frame, found, engine), engine, profile)
-    if not page.lines or _sense(page) >= NOISE:
-        return page
-    tried = _turns_of(page)
-    others = (turn(frame, quarter_turns) for quarter_turns in range(4) if quarter_turns != tried)
-    return max([page, *(read_upright(other, engine, profile) for other in others)], key=_sense)
-
-
-def read_upright(page: Upright, engine: Engine, profile: Profile) -> Page:
-    """Read one upright page as it stands."""
-    height, width = page.pixels.shape[:2]
-    scale = _scale(page)
-    quads = _find(page.pixels, engine, profile)
-    lines = _recognise(page.pixels, quads, engine, profile)
+    """Read one frame; where its lines read as noise, the way up that reads best is taken instead."""
+    page = upright(frame, found, engine)
+    sight = _look(page, engine, profile)
+    if sight.lines and _sense(sight.lines) < NOISE:
+        better = _better_turn(sight, engine)
+        if better:
+            page = turn(frame, _turns_of(page.to_picture) + better)
+            sight = _look(page, engine, profile)
+    lines = _second_look(sight, engine, profile)
     lines += _behind_red_ink(page.pixels, lines, engine, profile)
+    height, width = page.pixels.shape[:2]
+    scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
     kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
     return Page(kept, width, height, page.to_picture, page.number)
 
 
-def _scale(page: Upright) -> float:
-    (a, b, _c), _second, _third = page.to_picture
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sight:
+    """The lines of a page as the quick recogniser reads them, and their crops."""
+
+    lines: list[TextLine]
+    crops: list[Pixels]
+
+
+def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
+    return _read_lines(page.pixels, _find(page.pixels, engine, profile), engine)
+
+
+def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:
+    crops = [crop_line(pixels, quad) for quad in quads]
+    lines = [
+        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_share(crop))
+        for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
+    ]
+    return _Sight(lines, crops)
+
+
+def _better_turn(sight: _Sight, engine: Engine) -> int:
+    """By how many more quarter turns the longest lines read clearly better; 0 where none does."""
+    longest = sorted(sight.crops, key=lambda crop: max(crop.shape[:2]), reverse=True)[:LINES_TRIED]
+    senses = []
+    for quarter_turns in range(4):
+        turned = [np.ascontiguousarray(np.rot90(crop, quarter_turns)) for crop in longest]
+        readings = engine.recognise([crop for crop in turned if crop.shape[1] >= crop.shape[0]])
+        senses.append(_sense([TextLine(reading.text, reading.confidence) for reading in readings]))
+    best = max(range(4), key=senses.__getitem__)
+    return best if senses[best] > senses[0] + CLEARLY else 0
+
+
+def _scale(to_picture: Matrix) -> float:
+    (a, b, _c), _second, _third = to_picture
     return math.hypot(a, b)
 
 
-def _turns_of(page: Page) -> int:
-    (a, b, _c), (d, _e, _f), _third = page.to_picture
+def _turns_of(to_picture: Matrix) -> int:
+    (a, b, _c), _second, _third = to_picture
     if a:
         return 0 if a > 0 else 2
-    return 1 if d > 0 and b < 0 else 3
+    return 1 if b < 0 else 3
 
 
-def _sense(page: Page) -> float:
+def _sense(lines: Sequence[TextLine]) -> float:
     """Mean confidence by length: upright text reads surer than turned text."""
-    weight = sum(len(line.text) for line in page.lines)
-    return sum(line.confidence * len(line.text) for line in page.lines) / weight if weight else 0.0
+    weight = sum(len(line.text) for line in lines)
+    return sum(line.confidence * len(line.text) for line in lines) / weight if weight else 0.0
 
 
 def _reading_order(line: TextLine, width: int, height: int) -> tuple[float, float]:
@@ -192,14 +224,12 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     return np.ascontiguousarray(crop)
 
 
-def _recognise(pixels: Pixels, quads: Sequence[Quad], engine: Engine, profile: Profile) -> list[TextLine]:
-    crops = [crop_line(pixels, quad) for quad in quads]
-    lines = [
-        TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_share(crop))
-        for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
-    ]
+def _second_look(sight: _Sight, engine: Engine, profile: Profile) -> list[TextLine]:
+    """The lines, with those that could be part of a mark as the strong recogniser reads them."""
+    lines = list(sight.lines)
     again = _doubtful(lines, profile)
-    for index, reading in zip(again, engine.recognise([crops[index] for index in again], strong=True), strict=True):
+    readings = engine.recognise([sight.crops[index] for index in again], strong=True)
+    for index, reading in zip(again, readings, strict=True):
         if reading.text:
             lines[index] = replace(lines[index], text=reading.text, confidence=reading.confidence, reading="strong")
     return lines
@@ -209,14 +239,14 @@ def _doubtful(lines: Sequence[TextLine], profile: Profile) -> list[int]:
     """Which lines could be part of a mark and deserve the strong model."""
     text = "".join(line.text for line in lines)
     traditional = len(TRADITIONAL.findall(text)) > 0.04 * len(text)
-    from_top = sorted(range(len(lines)), key=lambda index: _top(lines[index]))
-    head = set([index for index in from_top if len(lines[index].text) <= SHORT][: profile.strong_head])
+    short = [index for index, line in enumerate(lines) if len(line.text) <= SHORT]
+    head = set(sorted(short, key=lambda index: _top(lines[index]))[: profile.strong_head])
     return [
         index
         for index, line in enumerate(lines)
         if SUSPECT.search(line.text)
-        or (len(line.text) <= SHORT and (traditional or line.confidence < profile.doubt))
-        or index in head
+        or (index in head and line.confidence < SURE)
+        or (index in short and (traditional or line.confidence < profile.doubt))
     ]
 
 
@@ -231,19 +261,14 @@ def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, p
     shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
     quads = [_scaled(quad, 1.0 / enlarge) for quad in engine.detect(shown, profile.longest)]
     known = [line.quad for line in lines if line.quad]
-    places = [
-        (quad, place)
-        for quad in quads
-        for place in [_moved(quad, left, top)]
+    crossed = [
+        quad
+        for quad, place in ((quad, _moved(quad, left, top)) for quad in quads)
         if CROSSED[0] < red_share(crop_line(pixels, place)) < CROSSED[1]
         or all(_covered(place, other) < 0.5 for other in known)
     ]
-    readings = engine.recognise([crop_line(clear, quad) for quad, _place in places], strong=True)
-    return [
-        TextLine(reading.text, reading.confidence, place, glyph_height(place), 0.0, "red")
-        for reading, (_quad, place) in zip(readings, places, strict=True)
-        if reading.text
-    ]
+    seen = _second_look(_read_lines(clear, crossed, engine), engine, profile)
+    return [replace(line, quad=_moved(line.quad, left, top), red=0.0, reading="red") for line in seen if line.quad]
 
 
 def _scaled(quad: Quad, factor: float) -> Quad:
