@@ -110,7 +110,6 @@ class Previewer:
         self._render = render or render_views
         self._kept: OrderedDict[_Job, ProcessFuture[Any]] = OrderedDict()
         self._unfinished: set[Future[Any]] = set()
-        self._starting: list[ProcessFuture[None]] = []
         self._lock = Lock()
         # spawn: the server has threads, and a fork of it could inherit a held lock.
         self._pool = ProcessPool(
@@ -119,8 +118,7 @@ class Previewer:
 
     def warm_up(self) -> None:
         """Start the processes now, so that the first picture does not wait for them."""
-        # A nap, so that the first process to be ready leaves one to each of the others.
-        self._starting = [self._pool.schedule(time.sleep, (0.2,)) for _worker in range(self._workers)]
+        self._pool.schedule(_nap)
 
     def views(self, original: Original, page: int = 0, around: tuple[Quad, ...] = ()) -> Views:
         """The views of one page. Raises OriginalMissingError, NotShownError."""
@@ -141,10 +139,19 @@ class Previewer:
         with self._lock:
             unfinished = list(self._unfinished)
         for future in unfinished:
-            future.cancel()  # type: ignore[no-untyped-call]
-        wait(self._starting, 5.0)  # a process that is stopped half started complains on standard error
+            future.cancel()
+        self._wait_until_started()
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def _wait_until_started(self, seconds: float = 5.0) -> None:
+        """Give every process the time to begin: one that is stopped half started complains on standard error."""
+        up: set[int] = set()
+        end = time.monotonic() + seconds
+        while self._pool.active and len(up) < self._workers and time.monotonic() < end:
+            naps = [self._pool.schedule(_nap) for _worker in range(self._workers)]
+            done, _late = wait(naps, end - time.monotonic())
+            up |= {nap.result() for nap in done if nap.exception() is None}
 
     def _future(self, job: _Job) -> ProcessFuture[Any]:
         with self._lock:
@@ -230,6 +237,12 @@ def render_views(original: Original, page: int, around: tuple[Quad, ...]) -> Vie
         return Views(frame.width, frame.height, full, view(area_around(around, frame.width, frame.height)))
     except (MemoryError, cv2.error):
         return _Trouble.NOT_SHOWN
+
+
+def _nap() -> int:
+    """Leave a job to the next process that is ready; this one's id."""
+    time.sleep(0.05)
+    return os.getpid()
 
 
 def _confine() -> None:

@@ -1,23 +1,29 @@
-"""A real server in a process of its own and a real headless Chromium that may see nothing else."""
+"""A real server, in a thread or in a process of its own, and a real headless Chromium that may see nothing else."""
 
 from __future__ import annotations
 
-import queue
+import queue as queue_module
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Dialog, Page, Playwright, sync_playwright
 
+from api.app import create_app
+from api.security import Gate
+from imgscan.preview import Previewer
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
 from tests.api.builders import StoreBuilder
+from tests.api.conftest import WORDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -40,8 +46,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium here (Debian: apt-get install chromium)"))
 
 
-class Server:
-    """`api.serve` over one database. `link` is the newest launch link."""
+class Server(Protocol):
+    """What a page needs to know of a server."""
+
+    link: str
+    origin: str
+
+
+class ServerHere:
+    """The application behind a real socket, in a thread: quick to start, and it shares the test's previewer."""
+
+    def __init__(self, queue: ReviewQueue, previewer: Previewer, language: str = "en", idle: float = 600.0) -> None:
+        self.gate = Gate("王复核", idle=idle)
+        self.gate.on_lapse = self._announce
+        self._links: queue_module.Queue[str] = queue_module.Queue()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            create_app(queue, previewer, self.gate, WORDS, language), log_level="warning", ws="none", lifespan="off"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread.start()
+        self._announce()
+        self.link = self.next_link()
+
+    def _announce(self) -> None:
+        self._links.put(f"{self.origin}/launch?token={self.gate.new_token()}")
+
+    def next_link(self) -> str:
+        """The next link that the server announces."""
+        return self._links.get(timeout=60)
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.should_exit = True
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+        self._socket.close()
+
+
+class ServerApart:
+    """`api.serve` in a process of its own, as the command line has it. `link` is the newest launch link."""
 
     def __init__(self, database: Path, language: str = "en", idle: float = 600.0, port: int = 0) -> None:
         self._process = subprocess.Popen(
@@ -51,7 +97,7 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self._links: queue.Queue[str] = queue.Queue()
+        self._links: queue_module.Queue[str] = queue_module.Queue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         self.link = self.next_link()
@@ -100,13 +146,34 @@ def review_queue(database: Database) -> ReviewQueue:
     return ReviewQueue(database)
 
 
-@pytest.fixture
-def serve(database: Database) -> Iterator[Callable[..., Server]]:
-    """Starts servers over the test's database; each must end well."""
-    servers: list[Server] = []
+@pytest.fixture(scope="session")
+def previewer() -> Iterator[Previewer]:
+    previewer = Previewer(workers=1)
+    yield previewer
+    previewer.close()
 
-    def start(**options: Any) -> Server:
-        servers.append(Server(database.path, **options))
+
+@pytest.fixture
+def serve(review_queue: ReviewQueue, previewer: Previewer) -> Iterator[Callable[..., ServerHere]]:
+    """Starts servers over the test's database in threads of this process."""
+    servers: list[ServerHere] = []
+
+    def start(**options: Any) -> ServerHere:
+        servers.append(ServerHere(review_queue, previewer, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def serve_apart(database: Database) -> Iterator[Callable[..., ServerApart]]:
+    """Starts servers over the test's database in processes of their own; each must end well."""
+    servers: list[ServerApart] = []
+
+    def start(**options: Any) -> ServerApart:
+        servers.append(ServerApart(database.path, **options))
         return servers[-1]
 
     yield start

@@ -12,15 +12,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from api.words import shown
 from imgscan.review import Decision, HitState, Verdict
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import FindingClass, Level, Quad, Reason, Severity, Status
 from models import VerdictRow
 from tests.api.builders import StoreBuilder, box, draw_page, finding
-from tests.browser.conftest import OpenPage, Server
+from tests.browser.conftest import OpenPage, ServerApart, ServerHere
 
-Serve = Callable[..., Server]
+Serve = Callable[..., ServerHere]
 
 
 def current(page: Page) -> str:
@@ -322,34 +323,33 @@ def test_filters_and_entry_live_in_the_address(serve: Serve, open_page: OpenPage
     expect(page.locator("#list li")).to_have_count(1)
 
 
-def test_decisions_last_through_a_restart(serve: Serve, open_page: OpenPage, build: StoreBuilder) -> None:
+def test_decisions_last_through_a_restart(
+    serve_apart: Callable[..., ServerApart], open_page: OpenPage, build: StoreBuilder
+) -> None:
     hits = [build.hit(finding(str(n), confidence=0.9 - n / 100)) for n in range(2)]
-    first = serve()
+    first = serve_apart()
     page = open_page(first)
     wait_for(page, hits[0])
     page.keyboard.press("1")
     wait_for(page, hits[1])
     page.wait_for_load_state("networkidle")
     assert first.stop() == (0, "")
-    page = open_page(serve())
+    page = open_page(serve_apart())
     wait_for(page, hits[1])
     page.keyboard.press("u")  # also across the restart
     wait_for(page, hits[0])
     expect(page.locator("[data-count=new]")).to_have_text("2")
 
 
-def test_the_server_ends_quietly_at_sigterm(serve: Serve, build: StoreBuilder) -> None:
+def test_a_server_that_is_gone_is_said(
+    serve_apart: Callable[..., ServerApart], open_page: OpenPage, build: StoreBuilder
+) -> None:
     build.hit()
-    assert serve().stop(signal.SIGTERM) == (0, "")
-
-
-def test_a_server_that_is_gone_is_said(serve: Serve, open_page: OpenPage, build: StoreBuilder) -> None:
-    build.hit()
-    server = serve()
+    server = serve_apart()
     page = open_page(server)
-    expect(page.locator("#decide")).to_be_visible()
+    expect(page.locator(".finding")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    server.stop()
+    assert server.stop(signal.SIGTERM) == (0, "")
     page.keyboard.press("1")
     expect(page.locator("#toast")).to_contain_text("does not answer")
 
@@ -426,7 +426,7 @@ def test_text_from_outside_is_never_more_than_text(
     page = open_page(server)
     page.goto(server.origin + "/?state=all")
     for n, payload in enumerate(PAYLOADS):
-        expect(page.locator("h1.title")).to_contain_text(f"{n} {payload[:4]}")
+        expect(page.locator("h1.title")).to_have_text(f"{n} {shown(payload)}")
         expect(page.locator(".history .note")).to_have_count(1)
         page.keyboard.press("j")
     for address in ("/unread", "/overview"):
