@@ -67,7 +67,7 @@ def read_header(content: bytes, max_pixels: int) -> Header:
     if kind is None:
         raise DecodeError(Status.UNSUPPORTED, NOT_A_PICTURE)
     try:
-        header = _heif_header(content) if kind is Kind.HEIF else _pillow_header(kind, content)
+        header = _heif_header(content) if kind is Kind.HEIF else _pillow_header(kind, content, max_pixels)
     except (*_BROKEN, Image.DecompressionBombError) as error:
         if isinstance(error, Image.DecompressionBombError):
             raise DecodeError(Status.TOO_LARGE, TOO_MANY_PIXELS) from error
@@ -86,8 +86,8 @@ def decode(content: bytes, header: Header | None = None, max_pixels: int = 600_0
     if header.kind is Kind.HEIF:
         return _decode_heif(content)
     if header.frames > 1 or header.alpha:
-        return _decode_pillow(content, header)
-    return _decode_opencv(content, header)
+        return _decode_pillow(content, header, max_pixels)
+    return _decode_opencv(content, header, max_pixels)
 
 
 def _exif_facts(exif: Image.Exif) -> tuple[int, str, str]:
@@ -120,13 +120,15 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _pillow_header(kind: Kind, content: bytes) -> Header:
-    with _open_pillow(content) as image:
+def _pillow_header(kind: Kind, content: bytes, max_pixels: int) -> Header:
+    with _pillow_told(max_pixels), _open_pillow(content) as image:
         width, height = image.size
         # An MPO's further frames are the same view for a 3-D screen or a gain map; phones add them to plain photos.
         frames = 1 if kind is Kind.JPEG else int(getattr(image, "n_frames", 1))
         alpha = "A" in image.getbands() or "transparency" in image.info
         orientation, taken_at, camera = _exif_of(image)
+        if kind is Kind.TIFF:  # Pillow and OpenCV both turn its pages themselves, each by its own tag
+            orientation = 1
         return Header(kind, width, height, frames, orientation, alpha, taken_at, camera)
 
 
@@ -163,23 +165,23 @@ def _imdecode(content: bytes, reduce: int) -> Pixels | None:
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
-def _decode_opencv(content: bytes, header: Header) -> Iterator[Frame]:
+def _decode_opencv(content: bytes, header: Header, max_pixels: int) -> Iterator[Frame]:
     reduce = 1
     while header.kind is Kind.JPEG and reduce < 8 and header.width * header.height > FULL_SCALE_PIXELS * reduce**2:
         reduce *= 2
     pixels = _imdecode(content, reduce)
     if pixels is None:
-        yield from _decode_pillow(content, header)
+        yield from _decode_pillow(content, header, max_pixels)
         return
     yield _frame(pixels, header.orientation, header.width, header.height)
 
 
-def _decode_pillow(content: bytes, header: Header) -> Iterator[Frame]:
+def _decode_pillow(content: bytes, header: Header, max_pixels: int) -> Iterator[Frame]:
     done = 0
     # First strictly; from the first broken frame on again, taking what there is. A failed image cannot be reused.
     for tolerant in (False, True):
         try:
-            for frame in _pillow_frames(content, header, done, tolerant):
+            for frame in _pillow_frames(content, header, done, max_pixels, tolerant):
                 yield frame
                 done += 1
         except (*_BROKEN, Image.DecompressionBombError) as error:
@@ -196,19 +198,22 @@ def _missing(number: int) -> Frame:
 
 
 @contextmanager
-def _truncated_allowed(allowed: bool) -> Iterator[None]:
-    before = ImageFile.LOAD_TRUNCATED_IMAGES
-    ImageFile.LOAD_TRUNCATED_IMAGES = allowed  # Pillow knows this switch only for the whole process
+def _pillow_told(max_pixels: int, tolerant: bool = False) -> Iterator[None]:
+    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    # Pillow knows these only for the whole process. It refuses what has more than twice the pixels, on every page.
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = max(1, max_pixels // 2), tolerant
     try:
         yield
     finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = before
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _pillow_frames(content: bytes, header: Header, first: int, tolerant: bool) -> Iterator[Frame]:
-    with _open_pillow(content) as image:
+def _pillow_frames(content: bytes, header: Header, first: int, max_pixels: int, tolerant: bool) -> Iterator[Frame]:
+    with _pillow_told(max_pixels):
+        opened = _open_pillow(content)
+    with opened as image:
         for number in range(first, min(header.frames, MAX_FRAMES)):
-            with _quiet(), _truncated_allowed(tolerant):
+            with _quiet(), _pillow_told(max_pixels, tolerant):
                 if number:
                     image.seek(number)
                 image.load()
@@ -242,8 +247,10 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
     done = 0
     try:
         for number, image in enumerate(pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)):
-            rgb = np.asarray(image)  # a view: a second copy of a 200 MP picture would not fit
-            yield _frame(_reduced(rgb)[:, :, 2::-1], 1, image.size[0], image.size[1], number=number)
+            stored = _reduced(np.asarray(image))  # a view: a second copy of a 200 MP picture would not fit
+            stored = stored.reshape(*stored.shape[:2], -1)  # grey pictures come as H x W
+            bgr = stored[:, :, 2::-1] if stored.shape[2] >= 3 else np.repeat(stored[:, :, :1], 3, axis=2)
+            yield _frame(bgr, 1, image.size[0], image.size[1], number=number)
             done += 1
     except _BROKEN as error:
         if not done:

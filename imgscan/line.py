@@ -62,7 +62,7 @@ def _read_content(content: Content, line: Line) -> ScanResult:
     try:
         header = read_header(content.data, line.limits.max_pixels)
         result = replace(result, taken_at=header.taken_at, camera=header.camera)
-        return _read_frames(decode(content.data, header), result, line)
+        return _read_frames(decode(content.data, header, line.limits.max_pixels), result, line)
     except DecodeError as error:
         return replace(result, status=error.status, problem=error.problem)
 
