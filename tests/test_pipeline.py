@@ -173,7 +173,7 @@ def test_disasters_cost_only_their_own_picture(bench: Bench, tmp_path: Path) -> 
     write_page(folder / "good03_crash.jpg", [engines.CRASH])
     write_page(folder / "good05_hang.jpg", [engines.HANG])
     write_page(folder / "good07_swell.jpg", [engines.SWELL])
-    bench.engine, bench.workers, bench.timeout, bench.memory_mib = engines.DisastrousEngine, 2, 3.0, 2048
+    bench.engine, bench.workers, bench.timeout, bench.memory_mib = engines.DisastrousEngine, 2, 6.0, 2048
     outcome = bench.scan(folder)
     statuses = bench.counts.statuses
     assert statuses.pop("good03_crash.jpg") is Status.CRASHED
@@ -316,9 +316,7 @@ def test_files_that_change_between_hashing_and_reading(
     assert again.coverage == {Status.CLEAN: 1, Status.HIT: 3}
 
 
-def test_a_file_that_vanishes_before_it_is_read(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_vanishes_before_it_is_read(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "album"
     first = write_page(folder / "0.jpg", MARK)
     shutil.copy(first, folder / "1.jpg")
@@ -399,5 +397,3 @@ def test_a_pool_that_breaks_does_not_hang_the_scan(bench: Bench, album: Path) ->
     bench.engine, bench.workers = engines.UnstartableEngine, 1
     outcome = bench.scan(album)
     assert outcome.coverage == {Status.CRASHED: 5, Status.UNSUPPORTED: 1}
-
-

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from imgscan.errors import ReaderStartError
 from imgscan.line import Limits
 from imgscan.rulebook import BUILT_IN
 from imgscan.types import FoundFile, ScanResult, Severity, Status
@@ -39,10 +40,19 @@ def workers(config: WorkerConfig) -> Iterator[Workers]:
         yield started
 
 
+Answers = queue.SimpleQueue[ScanResult | ReaderStartError]
+
+
+def answer(answers: Answers) -> ScanResult:
+    result = answers.get(timeout=60)
+    assert isinstance(result, ScanResult)
+    return result
+
+
 def read(workers: Workers, path: Path) -> ScanResult:
-    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    answers: Answers = queue.SimpleQueue()
     workers.submit(found(path), answers.put)
-    return answers.get(timeout=60)
+    return answer(answers)
 
 
 def until(condition: object, seconds: float = 20.0) -> bool:
@@ -111,17 +121,17 @@ def test_reading_goes_on_after_an_idle_process_was_killed(workers: Workers, tmp_
 
 def test_a_process_killed_while_it_starts_costs_nothing(config: WorkerConfig, tmp_path: Path) -> None:
     page = write_page(tmp_path / "a.jpg", ["机密★10年"])
-    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    answers: Answers = queue.SimpleQueue()
     with Workers(config, 1, 10.0) as workers:
         workers.submit(found(page), answers.put)
         assert until(active_children)
         for child in active_children():
             child.kill()
-        assert answers.get(timeout=60).status is Status.HIT
+        assert answer(answers).status is Status.HIT
 
 
 def test_leaving_early_answers_nothing_more_and_leaves_nobody(config: WorkerConfig, tmp_path: Path) -> None:
-    answers: queue.SimpleQueue[ScanResult] = queue.SimpleQueue()
+    answers: Answers = queue.SimpleQueue()
     with Workers(config, 2, 60.0) as workers:
         workers.submit(found(write_page(tmp_path / "a.jpg", [engines.HANG])), answers.put)
         assert until(lambda: engines.looked(config.weights) > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import imgscan.commands.scan
+import imgscan.commands.setup
 import imgscan.weights
 from imgscan.cli import main
 from tests.fakes import engine
@@ -17,6 +17,6 @@ def _accept(folder: Path) -> None:
 
 if __name__ == "__main__":
     chosen = getattr(engine, os.environ.pop("FAKE_ENGINE", "FakeEngine"))
-    imgscan.commands.scan.PaddleEngine = chosen  # type: ignore[misc]
+    imgscan.commands.setup.PaddleEngine = chosen  # type: ignore[attr-defined]
     imgscan.weights.verify = _accept
     main()

@@ -81,7 +81,7 @@ def text_of(picture: Pixels) -> str:
     grey = inner.mean(axis=2)
     bits = (grey[ys][:, xs] < 128).astype(np.uint8)
     try:
-        return np.packbits(bits, axis=0)[0].tobytes().rstrip(bytes([FILL])).decode()
+        return bytes(np.packbits(bits, axis=0)[0]).rstrip(bytes([FILL])).decode()
     except UnicodeDecodeError:
         return ""
 
