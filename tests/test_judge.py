@@ -190,6 +190,12 @@ def test_copy_number_without_a_level_is_suspected_covered(rules: rulebook.Rulebo
     assert FindingClass.SUSPECT_COVERED not in {finding.cls for finding in marked}
 
 
+def test_a_mark_repeated_all_over_the_page_is_told_some_times_only(rules: rulebook.Rulebook) -> None:
+    found = judge(page_of_text("机密★10年 " * 400 + "\n绝密★30年"), rules)
+    assert 1 < sum(finding.mark == "机密★10年" for finding in found) <= 10
+    assert "绝密★30年" in {finding.mark for finding in found}
+
+
 def test_gravest_first(rules: rulebook.Rulebook) -> None:
     found = judge(page_of_text("云岫政发〔2026〕12号\n内部资料\n机密★10年"), rules)
     ranks = [finding.severity.rank for finding in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from imgscan.judge.views import Sight
 from imgscan.types import FindingClass, Level, Severity
 
 Places = frozenset[tuple[int, int]]
+
+MOST, MOST_ALIKE = 100, 10
+"""Matches of a page that are looked into further, in all and of one rule with the same words."""
 
 # National marks give way where the level word belongs to a compound (商业秘密, 工作秘密, 極機密).
 _CORE_GROUP = "level"
@@ -112,10 +116,27 @@ def settled(found: Iterable[Match]) -> list[Match]:
         if match.rule.consumes or match.rule.cls is not FindingClass.NATIONAL_SECRET or not match.core & compounds
     ]
     kept: list[Match] = []
+    owners: dict[tuple[int, int], list[Match]] = {}
     for match in sorted(every, key=_preference):
-        if not any(_claimed(match, other) for other in kept):
-            kept.append(match)
-    return _attached(kept)
+        rivals = {id(other): other for place in match.places for other in owners.get(place, ())}
+        if any(_claimed(match, other) for other in rivals.values()):
+            continue
+        kept.append(match)
+        for place in match.places:
+            owners.setdefault(place, []).append(match)
+    return _attached(_few(kept))
+
+
+def _few(kept: Sequence[Match]) -> list[Match]:
+    """Not more than a person looks at: a page of watermarks repeats one mark hundreds of times."""
+    alike: Counter[tuple[str, str]] = Counter()
+    few: list[Match] = []
+    for match in kept:
+        key = (match.rule.id, match.found[0])
+        alike[key] += 1
+        if alike[key] <= MOST_ALIKE and len(few) < MOST:
+            few.append(match)
+    return few
 
 
 def _union(places: Iterable[Places]) -> Places:
@@ -145,11 +166,11 @@ def _claimed(match: Match, other: Match) -> bool:
 def _attached(kept: Sequence[Match]) -> list[Match]:
     """Handling words (严禁外传) beside a mark on the same line belong to that mark."""
     marks = [match for match in kept if not match.rule.attaches and match.rule.cls is not FindingClass.FILE_NUMBER]
-    result: list[Match] = []
-    taken: set[int] = set()
-    for mark in marks:
-        beside = tuple(match for match in kept if match.rule.attaches and not set(match.lines).isdisjoint(mark.lines))
-        taken.update(id(match) for match in beside)
-        result.append(replace(mark, with_handling=beside))
-    rest = [match for match in kept if match not in marks and id(match) not in taken]
-    return result + rest
+    marked = {line for mark in marks for line in mark.lines}
+    rest = [match for match in kept if match not in marks]
+    beside = [match for match in rest if match.rule.attaches and not marked.isdisjoint(match.lines)]
+    with_handling = [
+        replace(mark, with_handling=tuple(m for m in beside if not set(m.lines).isdisjoint(mark.lines)))
+        for mark in marks
+    ]
+    return with_handling + [match for match in rest if match not in beside]
