@@ -43,6 +43,7 @@ class _Draft:
     lists: dict[str, list[str]] = field(default_factory=dict)
     confusions: dict[str, list[str]] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
+    switched_off: set[str] = field(default_factory=set)
     entries: dict[str, tuple[str, dict[str, Any], PackFile, tuple[str | int, ...]]] = field(default_factory=dict)
 
 
@@ -87,6 +88,7 @@ def _gather(file: PackFile, draft: _Draft) -> Iterator[Problem]:
                 yield file.problem(path, message, _("Take `replaces` away, or correct the id"))
             draft.entries[entry["id"]] = (section, entry, file, path)
     for number, name in enumerate(file.data.get("switch_off", ())):
+        draft.switched_off.add(name)
         if draft.entries.pop(name, None) is None:
             message = _("There is no rule {id} to switch off").format(id=name)
             yield file.problem(("switch_off", number), message, _("`imgscan rules list` shows the ids"))
@@ -120,8 +122,8 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
 
 
 def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Problem]:
-    signals = {*LAYOUT_SIGNALS, *(signal.id for signal in made["signals"])}
-    rules = {rule.id for rule in made["rules"]}
+    signals = {*LAYOUT_SIGNALS, *draft.switched_off, *(signal.id for signal in made["signals"])}
+    rules = {*draft.switched_off, *(rule.id for rule in made["rules"])}
     for section, entry, file, path in draft.entries.values():
         used = [("needs", name, signals) for name in entry.get("needs", ())]
         if section == "contexts":
