@@ -173,6 +173,13 @@ def test_second_reading_of_one_box_completes_a_split_mark(rules: rulebook.Rulebo
     assert mark.mark == "机密★10年"
 
 
+def test_a_line_replaced_by_the_stronger_reader_keeps_its_place(rules: rulebook.Rulebook) -> None:
+    stacked = [line("机密", 100, 110, reading="strong"), line("★10年", 100, 150), *BODY]
+    mark, *_ = found(stacked, rules)
+    assert mark.mark == "机密★10年"
+    assert {"split", "reading:strong"} <= codes(mark)
+
+
 def test_same_mark_at_two_places_is_two_findings(rules: rulebook.Rulebook) -> None:
     twice = found([line("机密★10年", 100, 60), *BODY, line("机密★10年", 800, 1550)], rules)
     assert [finding.mark for finding in twice] == ["机密★10年"] * 2

@@ -18,9 +18,13 @@ HEAD_BOXES = 4
 """A cropped first page has no top margin: its first boxes in reading order stand for the head."""
 LARGE = 1.25
 """Glyph height against the page's median from which a line is set larger than the body (3rd against 4th size)."""
+FIRST = ("plain", "strong")
+"""Readings that stand in reading order: the stronger reader's line takes the place of the quick one's."""
 SHORT_CHARS, SHORT_LINES = 80, 8
 """Up to here a text without boxes is a label or a corner, not an article."""
 RED = 0.5
+SAME_LINE = 0.5
+"""Share of the smaller box from which two readings are of one line."""
 
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
 _OTHERWISE_WRITTEN = re.compile(r"[^\W_]")
@@ -86,7 +90,7 @@ class Layout:
     page: Page
     boxes: tuple[Box | None, ...]
     order: tuple[int, ...]
-    """The lines of the plain reading that say anything, in reading order."""
+    """The lines of the first reading that say anything, in reading order."""
     extent: Box | None
     body_height: float
     short: bool
@@ -95,7 +99,7 @@ class Layout:
     def of(cls, page: Page) -> Layout:
         """Measures a page once."""
         boxes = tuple(box_of(line.quad) if line.quad else None for line in page.lines)
-        order = tuple(i for i, line in enumerate(page.lines) if line.reading == "plain" and line.text.strip())
+        order = tuple(i for i in range(len(page.lines)) if _is_first(i, page, boxes))
         known = [boxes[i] for i in order if boxes[i]] or [box for box in boxes if box]
         heights = [glyph_height(page.lines[i], boxes[i]) for i in order]
         return cls(
@@ -148,6 +152,19 @@ class Layout:
             for i, other in enumerate(self.boxes)
             if i != line
         )
+
+
+def _is_first(line: int, page: Page, boxes: Sequence[Box | None]) -> bool:
+    """Whether a line belongs to the first reading: plain, or read by the stronger reader with no plain one below it."""
+    here, box = page.lines[line], boxes[line]
+    if here.reading not in FIRST or not here.text.strip():
+        return False
+    if here.reading == "plain" or box is None:
+        return True
+    return not any(
+        other.reading == "plain" and other.text.strip() and there and box.shares(there) > SAME_LINE
+        for other, there in zip(page.lines, boxes, strict=True)
+    )
 
 
 def is_copy_number(text: str) -> bool:

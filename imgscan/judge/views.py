@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from imgscan.judge.layout import Layout
+from imgscan.judge.layout import SAME_LINE, Layout
 from imgscan.normalise import View, folded_view, join, scan_form, spacings, tight
 
 LONGEST_SPLIT = 5
@@ -61,18 +61,19 @@ def _groups(layout: Layout, wanted: frozenset[int]) -> Iterator[tuple[int, ...]]
 
 
 def _layers(layout: Layout) -> Iterator[tuple[int, ...]]:
-    """The plain reading; then, for each further reading of the same places, the page with its lines put in."""
+    """The first reading; then, for each further reading of the same places, the page with its lines put in."""
     yield layout.order
     lines = layout.page.lines
-    for reading in dict.fromkeys(line.reading for line in lines if line.reading != "plain"):
-        again = [i for i, line in enumerate(lines) if line.reading == reading and line.text.strip()]
+    others = [i for i, line in enumerate(lines) if line.text.strip() and i not in layout.order]
+    for reading in dict.fromkeys(lines[i].reading for i in others):
+        again = [i for i in others if lines[i].reading == reading]
         kept = [i for i in layout.order if not any(_same_place(layout, i, j) for j in again)]
         yield tuple(sorted((*kept, *again), key=lambda i: _reading_order(layout, i)))
 
 
 def _same_place(layout: Layout, one: int, other: int) -> bool:
     a, b = layout.boxes[one], layout.boxes[other]
-    return a is not None and b is not None and a.shares(b) > 0.5
+    return a is not None and b is not None and a.shares(b) > SAME_LINE
 
 
 def _reading_order(layout: Layout, line: int) -> tuple[float, float]:
