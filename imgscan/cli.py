@@ -61,7 +61,7 @@ def build() -> Callable[..., None]:
     )
     app.add_typer(rules.app, name="rules")
     app.add_typer(weights.app, name="weights")
-    app.command("specimens", help=N_("Make fictitious photographs of documents (样张) with truth.jsonl beside them."))(
+    app.command("specimens", help=N_("Make fictitious photographs of documents with truth.jsonl beside them."))(
         specimens.specimens
     )
     app.command("bench", help=N_("Measure recall, false alarms and speed on pictures with known truth."))(bench.bench)

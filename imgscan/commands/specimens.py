@@ -17,7 +17,7 @@ def specimens(
     seed: Annotated[int, typer.Option(min=0, help=N_("The same seed makes the same album."))] = 1,
     count: Annotated[int, typer.Option(min=1, help=N_("How many pictures."))] = 100,
 ) -> None:
-    """Make fictitious photographs of documents (样张) with truth.jsonl beside them."""
+    """Make fictitious photographs of documents with truth.jsonl beside them."""
     start()
     from imgscan.specimens import generate  # noqa: PLC0415 (heavy; --help must be quick)
 
