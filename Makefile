@@ -27,7 +27,7 @@ $(DEVELOPMENT): requirements/development.txt pyproject.toml scripts/install.sh
 	@touch $@ $(RUNTIME)
 
 $(ALBUM):
-	@mkdir $@ && cp imgscan/specimens/demo/* $@
+	@mkdir $@ && cp imgscan/specimens/demo/*.jpg $@
 
 # Exit code 3 says that some files could not be fully read: the album has two of those on purpose.
 demo: $(RUNTIME) $(ALBUM) ## install everything, scan a small made-up album, say what was found
