@@ -9,15 +9,23 @@ from __future__ import annotations
 import os
 import tempfile
 
+from imgscan.errors import StoreError
+from imgscan.i18n import _
 from imgscan.settings import Settings
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: a second line behind explicit model folders
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data folder (0700) and point every library at it. Child processes inherit all of it."""
+    """Make the data folder (0700) and point every library at it. Child processes inherit all. Raises StoreError."""
     os.umask(0o077)
-    settings.temporary_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.temporary_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            _("The data folder {folder} cannot be made: {why}").format(folder=settings.home, why=error.strerror),
+            _("Name a folder on a local disk with IMGSCAN_HOME; albums may stay on the share."),
+        ) from error
     temporary = str(settings.temporary_path)
     tempfile.tempdir = None  # so that TMPDIR is read again
     os.environ.update(
