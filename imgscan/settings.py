@@ -118,7 +118,7 @@ def load_settings(**flags: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise _settings_error(error, names) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:  # TOML is UTF-8; an editor may save GBK
         raise SettingsError(
             _("{file} is not valid TOML: {error}").format(file=CONFIG_NAME, error=error),
             _("Correct that line of the file."),
