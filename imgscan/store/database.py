@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,10 +80,12 @@ def refuse_network_file_system(folder: Path, mountinfo: Path) -> None:
     mounts: list[tuple[int, str]] = []
     for line in mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         before, _separator, after = line.partition(" - ")
-        point = Path(before.split(" ")[4].encode().decode("unicode_escape"))
+        field = os.fsencode(before.split(" ")[4])  # blanks and the like are octal escapes (proc(5))
+        point = Path(os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), field)))
         if folder == point or point in folder.parents:
             mounts.append((len(point.parts), after.split(" ")[0]))
-    if mounts and NETWORK_FILE_SYSTEMS.match(kind := max(mounts)[1]):
+    mounts.sort(key=lambda mount: mount[0])  # stable: of two at one point the later lies on top
+    if mounts and NETWORK_FILE_SYSTEMS.match(kind := mounts[-1][1]):
         raise StoreError(
             _("The data folder {folder} lies on a network file system ({kind}).").format(folder=folder, kind=kind),
             _("Name a folder on a local disk with IMGSCAN_HOME; albums may stay on the share."),
