@@ -138,7 +138,7 @@ def problems(folder: Path) -> Iterator[str]:
         wanted = {file.name: file.sha256 for file in row.files}
         try:
             present = {entry.name: entry for entry in (folder / row.name).iterdir()}
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             present = {}
         for name, sha256 in wanted.items():
             if name not in present:
