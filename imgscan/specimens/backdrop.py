@@ -1,4 +1,4 @@
-"""What lies around and on the page: desks, clutter, a finger, a pen. Drawn small or locally, because thousands are made."""
+"""What lies around and on the page: desks, clutter, a finger, a pen. Drawn small or locally: thousands are made."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def backdrop(kind: str, width: int, height: int, page: Corners, dice: Dice) -> P
     shade = np.full((h, w), 255, np.uint8)
     moved = page / factor + np.array([dice.uniform(-0.008, 0.012), dice.uniform(0.002, 0.014)]) * max(w, h)
     cv2.fillConvexPoly(shade, np.round(moved).astype(np.int32), int(dice.uniform(110, 170)))
-    shade = cv2.GaussianBlur(shade, (0, 0), max(1.0, max(w, h) * 0.007))
-    small = cv2.multiply(small, cv2.merge([shade] * 3), scale=1 / 255)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    soft = cv2.GaussianBlur(shade, (0, 0), max(1.0, max(w, h) * 0.007))
+    shaded = cv2.multiply(small, cv2.merge([soft] * 3), scale=1 / 255)
+    return np.asarray(cv2.resize(shaded, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _surface(kind: str, w: int, h: int, dice: Dice) -> Pixels:
@@ -36,7 +36,7 @@ def _surface(kind: str, w: int, h: int, dice: Dice) -> Pixels:
         return _wood(w, h, dice)
     if kind == "cloth":
         weave = dice.normal((h, w, 1), 9) + np.array(dice.pick(_CLOTHS), np.float32)
-        return np.clip(weave, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(weave, 0, 255), np.uint8)
     if kind == "dark":
         base = np.array(dice.pick(((34, 36, 40), (52, 46, 42), (24, 26, 30))), np.float32)
         return np.clip(dice.normal((h, w, 1), 3) + base, 0, 255).astype(np.uint8)
@@ -47,9 +47,8 @@ def _surface(kind: str, w: int, h: int, dice: Dice) -> Pixels:
 
 def _plain(w: int, h: int, dice: Dice) -> Pixels:
     patches = cv2.resize(dice.normal((5, 4), 5), (w, h), interpolation=cv2.INTER_CUBIC)[..., None]
-    return np.clip(patches + dice.normal((h, w, 1), 2) + np.array(dice.pick(_PLAINS), np.float32), 0, 255).astype(
-        np.uint8
-    )
+    wall = patches + dice.normal((h, w, 1), 2) + np.array(dice.pick(_PLAINS), np.float32)
+    return np.asarray(np.clip(wall, 0, 255), np.uint8)
 
 
 def _wood(w: int, h: int, dice: Dice) -> Pixels:
@@ -58,7 +57,7 @@ def _wood(w: int, h: int, dice: Dice) -> Pixels:
     fine = cv2.resize(dice.noise((max(2, h // 60), max(4, w // 2))), (w, h), interpolation=cv2.INTER_LINEAR)
     share = np.clip(0.65 * broad + 0.35 * fine, 0, 1)[..., None]
     grain = dark * (1 - share) + light * share
-    return np.clip(grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(grain, 0, 255), np.uint8)
 
 
 def _clutter(ground: Pixels, dice: Dice) -> Pixels:
@@ -79,7 +78,7 @@ def _clutter(ground: Pixels, dice: Dice) -> Pixels:
                 (44, 44, 48),
             )
         )
-        box = cv2.boxPoints((centre, size, dice.uniform(0, 180)))
+        box = np.asarray(cv2.boxPoints((centre, size, dice.uniform(0, 180))), np.float64)
         kind = dice.integer(0, 5)
         if kind == 0:
             radius = int(min(size) / 3)
@@ -146,7 +145,7 @@ def lay_finger(picture: Pixels, mark: Corners, dice: Dice) -> Pixels:
     """A fingertip over the end of `mark` (at most its last third), coming in along the text from the right."""
     across, down = mark[1] - mark[0], mark[3] - mark[0]
     glyph, length = float(np.linalg.norm(down)), float(np.linalg.norm(across))
-    radius = glyph * dice.uniform(1.0, 1.4)
+    radius = glyph * dice.uniform(1.25, 1.6)  # a fingertip is 13 to 17 mm wide, a glyph 5.2 mm high
     axis = np.deg2rad(dice.uniform(-55, 55))
     unit = across / length
     direction = np.array(
@@ -155,7 +154,7 @@ def lay_finger(picture: Pixels, mark: Corners, dice: Dice) -> Pixels:
     # Longer marks lose more of their term; of two bare characters only the edge of the second is touched.
     covered = dice.uniform(0.15, 0.33) if length > 3 * glyph else dice.uniform(0.05, 0.12)
     tip = mark[0] + across * (1 - covered) + down * dice.uniform(0.3, 0.7)
-    reach = radius * 14
+    reach = float(np.hypot(*picture.shape[:2]))  # to the border of the frame
     root = tip + direction * reach
     low = np.floor(np.minimum(tip, root) - 2 * radius).astype(int)
     high = np.ceil(np.maximum(tip, root) + 2 * radius).astype(int)

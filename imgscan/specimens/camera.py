@@ -1,4 +1,4 @@
-"""The photograph: a sheet seen through the plan of a shot, as pixels of the final picture and the mark's place in them."""
+"""The photograph: a sheet seen through the plan of a shot, as pixels of the final picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imgscan.specimens import optics
 from imgscan.specimens.backdrop import backdrop, lay_finger, lay_pen
 from imgscan.specimens.dice import Dice
 from imgscan.specimens.sheet import RED, Box, Corners, Pixels, Seal, Sheet
-from imgscan.specimens.shot import Homography, Shot, anchor, glyph_height, project, sheet_corners
+from imgscan.specimens.shot import Homography, Shot, anchor, glyph_height, inverse, project, sheet_corners
 
 BLUE = (36, 66, 168)
 OVERSAMPLING = 1.12
@@ -65,7 +65,7 @@ def _stamp(sheet: Sheet, shot: Shot, dice: Dice) -> None:
 def _window(sheet: Sheet, shot: Shot, matrix: Homography, size: tuple[int, int]) -> Box:
     """The part of the sheet that the frame shows, in mm."""
     frame = np.array([(x * size[0] / 8, y * size[1] / 8) for x in range(9) for y in range(9)], np.float64)
-    back = np.linalg.inv(matrix)
+    back = inverse(matrix)
     depth = np.hstack([frame, np.ones((len(frame), 1))]) @ back[2]
     centre_depth = np.array([size[0] / 2, size[1] / 2, 1.0]) @ back[2]
     if (depth * centre_depth <= 0).any():  # the horizon is in the frame
@@ -121,8 +121,8 @@ def _bent_maps(
     nx, ny = size[0] // CELL + 2, size[1] // CELL + 2
     x, y = np.meshgrid(np.arange(nx) * CELL, np.arange(ny) * CELL)
     nodes = np.column_stack([x.ravel(), y.ravel()]).astype(np.float64) + 0.5
-    flat = shot.bend.unbend(project(np.linalg.inv(matrix), nodes), sheet)
-    place = project(np.linalg.inv(to_mm), flat).reshape(ny, nx, 2).astype(np.float32)
+    flat = shot.bend.unbend(project(inverse(matrix), nodes), sheet)
+    place = project(inverse(to_mm), flat).reshape(ny, nx, 2).astype(np.float32)
     # warpAffine with a pure scale: node (i, j) lands exactly on pixel (CELL*i, CELL*j).
     grow = np.array([(1 / CELL, 0, 0), (0, 1 / CELL, 0)], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -16,15 +17,15 @@ _EXIF_IFD, _DATETIME_ORIGINAL, _USER_COMMENT = 0x8769, 0x9003, 0x9286
 
 def stored(shown: Pixels, orientation: int) -> Pixels:
     """The pixels to store so that a viewer which honours EXIF `orientation` (1..8) shows `shown`."""
-    turned = {
+    turned: dict[int, Callable[[Pixels], Pixels]] = {
         1: lambda a: a,
         2: lambda a: a[:, ::-1],
         3: lambda a: a[::-1, ::-1],
         4: lambda a: a[::-1],
         5: lambda a: a.transpose(1, 0, 2),
-        6: lambda a: np.rot90(a),
+        6: lambda a: a.transpose(1, 0, 2)[::-1],
         7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
-        8: lambda a: np.rot90(a, -1),
+        8: lambda a: a.transpose(1, 0, 2)[:, ::-1],
     }[orientation](shown)
     return np.ascontiguousarray(turned)
 

@@ -59,14 +59,10 @@ def font(role: str, size_px: float) -> ImageFont.FreeTypeFont:
 @lru_cache(maxsize=4096)
 def ink_box(role: str, text: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the ink of `text` in em, from the left end of its baseline."""
-    left, top, right, bottom = font(role, REFERENCE_PX).getmask2(text, mode="L", anchor="ls")[0].getbbox() or (
-        0,
-        0,
-        0,
-        0,
-    )
-    offset_x, offset_y = font(role, REFERENCE_PX).getmask2(text, mode="L", anchor="ls")[1]
-    return tuple(v / REFERENCE_PX for v in (left + offset_x, top + offset_y, right + offset_x, bottom + offset_y))  # type: ignore[return-value]
+    # getbbox() of the font would take in the advance width; the mask's is the ink alone.
+    mask, (x, y) = font(role, REFERENCE_PX).getmask2(text, mode="L", anchor="ls")
+    left, top, right, bottom = mask.getbbox() or (0, 0, 0, 0)
+    return (left + x) / REFERENCE_PX, (top + y) / REFERENCE_PX, (right + x) / REFERENCE_PX, (bottom + y) / REFERENCE_PX
 
 
 @lru_cache(maxsize=8192)

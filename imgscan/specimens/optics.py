@@ -55,14 +55,15 @@ def _light(picture: Pixels, shot: Shot, dice: Dice) -> Pixels:
         at = shot.bend.at * 2 - 1
         flank = np.sign(ridge - at) if shot.bend.fold else np.sin(2 * (ridge - at))
         gain = gain * (1 + 0.03 * flank)
-    cast = np.array((1 + dice.uniform(-0.05, 0.05), 1.0, 1 + dice.uniform(-0.10, 0.05)), np.float32)
+    warmth = dice.uniform(-1, 1)
+    cast = np.array((1 + 0.05 * warmth, 1.0 + dice.uniform(-0.015, 0.015), 1 - 0.08 * warmth), np.float32)
     field = np.clip(gain[..., None] * cast * 160, 0, 255).astype(np.float32)
     full = cv2.resize(field.astype(np.uint8), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.multiply(picture, full, scale=1 / 160), np.uint8)
 
 
 def _glare(picture: Pixels, dice: Dice, strength: float) -> Pixels:
-    """A lamp mirrored in the paper, away from the upper left where marks stand as often as chance has it."""
+    """A lamp mirrored in the paper."""
     x, y = _grid(picture)
     cx, cy, size = dice.uniform(-0.8, 0.8), dice.uniform(-0.3, 0.9), dice.uniform(0.1, 0.3)
     spot = np.exp(-(((x - cx) / size) ** 2 + ((y - cy) / (size * dice.uniform(0.6, 1.6))) ** 2))
@@ -118,11 +119,12 @@ def _grain(picture: Pixels, sigma: float, dice: Dice) -> Pixels:
 
 
 def recompress(picture: Pixels, shot: Shot) -> Pixels:
-    """The rounds through a messenger: shrunk to the final size, then JPEG at each quality; BGR order does not matter."""
+    """The rounds through a messenger: shrunk to the final size, then JPEG at each quality."""
     for index, quality in enumerate(shot.wechat):
         if index == 0:
             picture = np.asarray(cv2.resize(picture, (shot.width, shot.height), interpolation=cv2.INTER_AREA), np.uint8)
         if index < len(shot.wechat) - 1:  # the last round is the file itself
             coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-            picture = np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+            decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+            picture = np.ascontiguousarray(decoded[..., ::-1])
     return picture

@@ -40,6 +40,9 @@ class Wish:
     quality: int | None = None
 
 
+PLAIN = Wish()
+
+
 @dataclass(frozen=True, slots=True)
 class Bend:
     """Paper that does not lie flat: `axis` 0 displaces y along x, 1 displaces x along y; `amount` in mm."""
@@ -133,6 +136,11 @@ def project(matrix: Homography, points: Corners) -> Corners:
     return mapped
 
 
+def inverse(matrix: Homography) -> Homography:
+    """The homography that undoes `matrix`."""
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
 def glyph_height(corners: Corners) -> float:
     """Mean length of the two sides that run along the glyphs' height."""
     return float((np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2)
@@ -215,7 +223,7 @@ def _turned(view: _View, turn: int) -> _View:
     return replace(view, matrix=matrix, frame=(w, h))
 
 
-def _long_side(view: _View, corners: Corners, limits: Limits, wechat: int, wish: Wish, dice: Dice) -> float | None:
+def _long_side(view: _View, corners: Corners, limits: Limits, wish: Wish, dice: Dice, *, wechat: bool) -> float | None:
     """Length of the frame's long side in px that gives a glyph height within the tier, or None."""
     unit = glyph_height(project(view.matrix, corners))
     low, high = (g / unit for g in (limits.glyph[0] * 1.02, limits.glyph[1] * 0.98))
@@ -268,7 +276,7 @@ def _bend(sheet: Sheet, limits: Limits, dice: Dice) -> Bend | None:
     return Bend(dice.integer(0, 1), amount * dice.pick((-1, 1)), dice.uniform(0.3, 0.7), dice.chance(0.4))
 
 
-def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = Wish()) -> Shot:
+def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = PLAIN) -> Shot:
     """Draw a photograph of `sheet` whose every figure lies within the limits of `tier`."""
     limits = LIMITS[tier]
     corners = anchor(sheet)
@@ -283,7 +291,7 @@ def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = Wish()) -> Shot:
         view = _turned(_flat(sheet) if flat else _look(sheet, framing, limits, dice), turn)
         bend = None if flat else _bend(sheet, limits, dice)
         placed = corners if bend is None else bend.bend(corners, sheet)
-        side = _long_side(view, placed, limits, rounds, wish, dice)
+        side = _long_side(view, placed, limits, wish, dice, wechat=rounds > 0)
         if side is None:
             continue
         width, height = round(view.frame[0] * side), round(view.frame[1] * side)
@@ -291,11 +299,11 @@ def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = Wish()) -> Shot:
         if not _inside(project(matrix, placed), width, height):
             continue
         shot = Shot(tier, width, height, matrix, flat, framing, view.tilt, view.roll, turn, bend=bend)
-        return _finish(sheet, shot, glyph_height(project(matrix, placed)), rounds, wish, dice)
+        return _finish(sheet, shot, wish, dice, glyph=glyph_height(project(matrix, placed)), rounds=rounds)
     raise AssertionError(f"no photograph of {sheet.mark!r} fits the tier {tier}")
 
 
-def plan_scene(tier: str, dice: Dice, wish: Wish = Wish()) -> Shot:
+def plan_scene(tier: str, dice: Dice, wish: Wish = PLAIN) -> Shot:
     """Draw a photograph of something that is no page: size, light and file only."""
     limits = LIMITS[tier]
     short, rounds = dice.pick((3 / 4, 9 / 16, 1.0)), int(_weighted(dice, dict(zip("012", limits.wechat, strict=True))))
@@ -306,7 +314,9 @@ def plan_scene(tier: str, dice: Dice, wish: Wish = Wish()) -> Shot:
     width, height = frame if dice.chance(0.5) else frame[::-1]
     shot = Shot(tier, width, height, np.eye(3), flat=False, framing="full")
     scene = Sheet(kind="negative", surface="scene")
-    return _finish(scene, shot, limits.glyph[0], rounds, replace(wish, obstacle="", backdrop="plain"), dice)
+    return _finish(
+        scene, shot, replace(wish, obstacle="", backdrop="plain"), dice, glyph=limits.glyph[0], rounds=rounds
+    )
 
 
 def _exif(limits: Limits, rounds: int, dice: Dice) -> int:
@@ -317,7 +327,7 @@ def _exif(limits: Limits, rounds: int, dice: Dice) -> int:
     return dice.pick((6, 8, 3, 6, 8, 3, 6, 2, 4, 5, 7))
 
 
-def _finish(sheet: Sheet, shot: Shot, glyph: float, rounds: int, wish: Wish, dice: Dice) -> Shot:
+def _finish(sheet: Sheet, shot: Shot, wish: Wish, dice: Dice, *, glyph: float, rounds: int) -> Shot:
     """The optics: everything that does not move the mark."""
     limits, flat = LIMITS[shot.tier], shot.flat
     extra = [dice.chance(limits.extras) for _ in range(4)]

@@ -10,7 +10,7 @@ from imgscan.specimens.dice import Dice
 from imgscan.specimens.layouts import LAYOUTS, SHEETS
 from imgscan.specimens.layouts.pictures import PICTURES
 from imgscan.specimens.sheet import Pixels, Sheet
-from imgscan.specimens.shot import Shot, Wish, glyph_height, plan, plan_scene
+from imgscan.specimens.shot import PLAIN, Shot, Wish, glyph_height, plan, plan_scene
 from imgscan.specimens.truth import TIERS, Truth
 
 
@@ -37,7 +37,7 @@ def choose(seed: int, index: int) -> tuple[str, str]:
 
 
 def render(
-    seed: int, index: int, *, layout: str = "", tier: str = "", wish: Wish = Wish(), with_mark: bool = True
+    seed: int, index: int, *, layout: str = "", tier: str = "", wish: Wish = PLAIN, with_mark: bool = True
 ) -> Specimen:
     """The specimen `index` of album `seed`; `layout`, `tier` and `wish` override chance.
 

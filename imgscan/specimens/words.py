@@ -139,11 +139,12 @@ NUMERALS = "一二三四五六七八九十"
 
 @dataclass(frozen=True, slots=True)
 class Organ:
-    """An invented organ: full name, the short name its numbers begin with, and its place (`云岫市`)."""
+    """An invented organ: full name, the short name its numbers begin with, its place, and the year of its paper."""
 
     name: str
     code: str
     place: str
+    year: int
 
 
 def place(dice: Dice) -> str:
@@ -162,11 +163,13 @@ def government(dice: Dice) -> Organ:
     stem = where[:-1]
     kind = dice.integer(0, 3)
     if kind == 0:
-        return Organ(where + "人民政府", stem + dice.pick(("政发", "府发", "政函")), where)
+        return Organ(where + "人民政府", stem + dice.pick(("政发", "府发", "政函")), where, year(dice))
     if kind == 1:
-        return Organ(where + "人民政府办公室", stem + dice.pick(("政办发", "府办发", "政办函", "政办字")), where)
+        return Organ(
+            where + "人民政府办公室", stem + dice.pick(("政办发", "府办发", "政办函", "政办字")), where, year(dice)
+        )
     bureau = dice.pick(BUREAUS)
-    return Organ(where + bureau, stem + bureau[:2] + dice.pick(("发", "函", "字", "办")), where)
+    return Organ(where + bureau, stem + bureau[:2] + dice.pick(("发", "函", "字", "办")), where, year(dice))
 
 
 def party(dice: Dice) -> Organ:
@@ -183,17 +186,22 @@ def party(dice: Dice) -> Organ:
             (f"中共{where[:-1]}{unit}政法委员会", "政法"),
         )
     )
-    return Organ(name, stem + code, where)
+    return Organ(name, stem + code, where, year(dice))
 
 
-def number(dice: Dice, code: str) -> str:
+def year(dice: Dice) -> int:
+    """The year of a paper."""
+    return dice.integer(2019, 2026)
+
+
+def number(dice: Dice, code: str, of: int = 0) -> str:
     """A file number in six-corner brackets (GB/T 9704-2012, 7.2.5)."""
-    return f"{code}〔{dice.integer(2019, 2026)}〕{dice.integer(1, 148)}号"
+    return f"{code}〔{of or year(dice)}〕{dice.integer(1, 148)}号"
 
 
-def date(dice: Dice) -> str:
+def date(dice: Dice, of: int = 0) -> str:
     """A day in the form of the standard: Arabic digits, no padding."""
-    return f"{dice.integer(2019, 2026)}年{dice.integer(1, 12)}月{dice.integer(1, 28)}日"
+    return f"{of or year(dice)}年{dice.integer(1, 12)}月{dice.integer(1, 28)}日"
 
 
 def title(dice: Dice, ending: str = "") -> str:
@@ -219,9 +227,11 @@ def sentence(dice: Dice) -> str:
         f"同比增加{dice.integer(1, 40)}.{dice.integer(0, 9)}%。",
         f"由{dice.pick(BUREAUS)}牵头，会同{dice.pick(BUREAUS)}{doings[0]}，于{dice.integer(1, 12)}月底前{doings[1]}。",
         f"要坚持问题导向，{doings[0]}、{doings[1]}、{doings[2]}，{dice.pick(AIMS)}。",
-        f"对{trade}{dice.integer(1, 60)}号至{dice.integer(61, 120)}号点位，{dice.pick(ADVERBS)}{doings[0]}，相关费用控制在{dice.integer(12, 900)}万元以内。",
+        f"对{trade}{dice.integer(1, 60)}号至{dice.integer(61, 120)}号点位，{dice.pick(ADVERBS)}{doings[0]}，"
+        f"相关费用控制在{dice.integer(12, 900)}万元以内。",
         f"联络人：{person(dice)}，值班安排另行{dice.pick(('下发', '通知', '商定'))}。",
-        f"{dice.pick(('目前', '经核查', '从总体看'))}，{topic}仍存在进度不均衡、衔接不够等问题，需{dice.pick(ADVERBS)}{doings[0]}。",
+        f"{dice.pick(('目前', '经核查', '从总体看'))}，{topic}仍存在进度不均衡、衔接不够等问题，"
+        f"需{dice.pick(ADVERBS)}{doings[0]}。",
     )[form]
 
 

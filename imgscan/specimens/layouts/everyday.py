@@ -1,4 +1,4 @@
-"""Pages without a mark that a careless reader takes for one: exam papers, posters, public papers, and everyday print."""
+"""Pages without a mark that a careless reader takes for one: exam papers, posters, public papers, everyday print."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from imgscan.specimens.layouts.page import (
 from imgscan.specimens.sheet import INK, RED, Shape, Sheet, Strokes, Text
 
 _SUBJECTS = ("数学", "语文", "物理", "化学", "生物", "地理", "历史")
+_EXAMS = ("高三第一次联考", "期末考试", "学业水平模拟考试", "高考模拟试题")
 _DISHES = (
     "葱油拌面",
     "番茄鸡蛋",
@@ -65,7 +66,7 @@ def _negative(severity: str, **more: object) -> Sheet:
 
 def public_red_head(dice: Dice) -> Sheet:
     """A published paper: red head and number, and under the date the words that it is public."""
-    organ, sheet = words.government(dice), _negative("low")
+    organ, sheet = words.government(dice), _negative("low", focus=297.0)  # its last line says that it is public
     line = red_head(sheet, dice, organ, TOP + dice.uniform(4, 20))
     y = headline(sheet, line + 2 * LINE, words.title(dice, "通知")) + LINE * 0.8
     sheet.add(Text(LEFT, y, SIZE_3, "各县（市、区）人民政府，市直各单位："))
@@ -97,7 +98,7 @@ def exam(dice: Dice) -> Sheet:
             LEFT - 6,
             18,
             SIZE_4,
-            dice.pick(("绝密★启用前", "绝密★考试结束前", "机密★启用前", f"绝密★{subject}试卷启用前")),
+            dice.pick(("绝密★启用前", "绝密★启用前", "绝密★考试结束前", "机密★启用前", f"绝密★{subject}试卷启用前")),
             "hei",
         )
     )
@@ -105,7 +106,7 @@ def exam(dice: Dice) -> Sheet:
         sheet,
         30,
         SIZE_2,
-        f"{dice.integer(2020, 2026)}年{words.place(dice)}{dice.pick(('高三第一次联考', '期末考试', '学业水平模拟考试', '高考模拟试题'))}",
+        f"{dice.integer(2020, 2026)}年{words.place(dice)}{dice.pick(_EXAMS)}",
         "hei_light",
     )
     centred(sheet, 42, SIZE_1, f"{subject}试卷", "song_bold")
@@ -130,7 +131,9 @@ def exam(dice: Dice) -> Sheet:
     )
     y = 112.0
     for question in range(1, 9):
-        stem = f"{question}．已知{dice.pick(('函数', '集合', '物体', '溶液', '数列', '向量'))}{dice.pick('ABMPQ')}满足{dice.pick(('条件', '关系', '下列要求'))}{dice.integer(2, 90)}，则{dice.pick(('取值范围', '最大值', '正确的结论', '速度', '浓度'))}是（　　）"
+        given = dice.pick(("函数", "集合", "物体", "溶液", "数列", "向量")) + dice.pick("ABMPQ")
+        asked = dice.pick(("取值范围", "最大值", "正确的结论", "速度", "浓度"))
+        stem = f"{question}．已知{given}满足{dice.pick(('条件', '关系'))}{dice.integer(2, 90)}，则{asked}是（　　）"
         sheet.add(Text(LEFT, y, SIZE_4, stem, "song"))
         options = "　　　".join(f"{letter}．{dice.integer(1, 99)}" for letter in "ABCD")
         sheet.add(Text(LEFT + 8, y + 8, SIZE_4, options, "song"))
@@ -247,8 +250,7 @@ def novel(dice: Dice) -> Sheet:
     """A page of a novel."""
     return _prose(
         dice,
-        140.0,
-        205.0,
+        (140.0, 205.0),
         "ming",
         f"第{dice.pick(words.NUMERALS)}章　{dice.pick(('渡口', '木匣', '雾', '旧信', '秘密花园'))}",
         _SCENES,
@@ -270,15 +272,15 @@ def textbook(dice: Dice) -> Sheet:
     )
     return _prose(
         dice,
-        170.0,
-        240.0,
+        (170.0, 240.0),
         "song",
         f"{dice.integer(1, 12)}.{dice.integer(1, 6)}　{dice.pick(('密度与浮力', '机械密封', '内部结构', '精密测量'))}",
         facts,
     )
 
 
-def _prose(dice: Dice, wide: float, tall: float, role: str, title: str, sentences: tuple[str, ...]) -> Sheet:
+def _prose(dice: Dice, size: tuple[float, float], role: str, title: str, sentences: tuple[str, ...]) -> Sheet:
+    wide, tall = size
     sheet = _negative("info", width=wide, height=tall, paper=(248, 243, 230), reference=4.2, focus=tall * 0.5)
     sheet.add(Text(16, 12, 3.2, title, "sans", (120, 120, 120)))
     right(sheet, wide - 16, 12, 3.2, str(dice.integer(2, 480)), "sans", (120, 120, 120))

@@ -8,7 +8,6 @@ from imgscan.specimens.layouts.page import (
     LEFT,
     LINE,
     PT,
-    SIZE_2,
     SIZE_3,
     TOP,
     WIDTH,
@@ -21,6 +20,7 @@ from imgscan.specimens.layouts.page import (
     right,
     rule,
     signature,
+    wrap,
 )
 from imgscan.specimens.layouts.script import in_traditional
 from imgscan.specimens.sheet import RED, Shape, Sheet, Text
@@ -34,7 +34,7 @@ def red_head(sheet: Sheet, dice: Dice, organ: words.Organ, y: float = TOP + 35, 
     size = fitted(name, "song_bold", dice.uniform(46, 58) * PT, WIDTH)
     centred(sheet, y, size, name, "song_bold", RED)
     y += size + 2 * LINE
-    filed = words.number(dice, organ.code)
+    filed = words.number(dice, organ.code, organ.year)
     if signer:
         sheet.add(Text(LEFT + SIZE_3, y, SIZE_3, filed))
         right(sheet, LEFT + WIDTH - SIZE_3, y, SIZE_3, f"签发人：{words.person(dice)}")
@@ -133,7 +133,7 @@ def letter(dice: Dice) -> Sheet:
     sheet.add(Text(LEFT, y, SIZE_3, mark, "hei", mark=True))
     if dice.chance(0.4):
         sheet.add(Text(LEFT, y + LINE, SIZE_3, dice.pick(URGENCY), "hei_light"))
-    right(sheet, LEFT + WIDTH, 30 + size + 9, SIZE_3, words.number(dice, organ.code[:-1] + "函"))
+    right(sheet, LEFT + WIDTH, 30 + size + 9, SIZE_3, words.number(dice, organ.code[:-1] + "函", organ.year))
     rule(sheet, 276, 20, 190, 0.35, RED)
     rule(sheet, 277, 20, 190, 1.0, RED)
     body(sheet, dice, organ, y + 3 * LINE, "函")
@@ -194,7 +194,7 @@ def party_number(dice: Dice) -> Sheet:
     size = fitted(organ.name + "文件", "song_bold", 54 * PT, WIDTH)
     centred(sheet, y, size, organ.name + "文件", "song_bold", RED)
     y += size + 2 * LINE
-    sheet.mark = words.number(dice, organ.code)
+    sheet.mark = words.number(dice, organ.code, organ.year)
     if dice.chance(0.5):
         sheet.add(Text(LEFT + SIZE_3, y, SIZE_3, sheet.mark, mark=True))
         right(sheet, LEFT + WIDTH - SIZE_3, y, SIZE_3, f"签发人：{words.person(dice)}")
@@ -215,12 +215,17 @@ def paragraph_mark(dice: Dice) -> Sheet:
     rank = dice.pick(("机密", "秘密"))
     mark = f"（{rank}）" if dice.chance(0.4) else f"（{rank}★{dice.pick(words.TERMS[rank])}）"
     sheet, organ = secret(dice, rank, mark.strip("（）")), words.government(dice)
-    y = headline(sheet, TOP, words.title(dice, "报告"), SIZE_2) + LINE
+    y = headline(sheet, TOP, words.title(dice, "报告")) + LINE
     sheet.focus = 120
     y = flow(sheet, dice, y, y + 2.5 * LINE) + LINE * 0.2
     sheet.add(Text(LEFT + 2 * SIZE_3, y, SIZE_3, mark, "hei", mark=True))
     start = LEFT + 2 * SIZE_3 + fonts.width("hei", mark) * SIZE_3
-    sheet.add(Text(start, y, SIZE_3, words.sentence(dice)[: int((LEFT + WIDTH - start) / SIZE_3)]))
+    text = words.paragraph(dice, 2)
+    room = int((LEFT + WIDTH - start) / SIZE_3)
+    sheet.add(Text(start, y, SIZE_3, text[:room]))
+    for row in wrap(text[room:], "fang", SIZE_3, WIDTH):
+        y += LINE
+        sheet.add(Text(LEFT, y, SIZE_3, row))
     y = flow(sheet, dice, y + LINE, 225)
     signature(sheet, dice, y + LINE, organ, sealed=False)
     footer(sheet)

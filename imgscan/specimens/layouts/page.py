@@ -13,23 +13,25 @@ LEFT, TOP, WIDTH, HEIGHT = 28.0, 37.0, 156.0, 225.0
 """Type area of GB/T 9704-2012, 5.2.2, in mm."""
 LINE = HEIGHT / 22
 """22 lines a page."""
-_CLOSING = "，。、；：！？）》”〕"
+_CLOSING = "，。、；：！？）》”〕%号"
+_OPENING = "“（《〔"
 
 
 def wrap(text: str, role: str, size: float, width: float, indent: int = 0) -> list[str]:
-    """`text` cut into lines of at most `width` mm, the first one `indent` em in; no closing mark begins a line."""
+    """`text` cut into lines of at most `width` mm, the first one `indent` em in; punctuation stays where it belongs."""
     lines, line = [], "　" * indent
     for char in text:
-        full = fonts.width(role, line + char) * size > width
+        full = sum(fonts.width(role, one) for one in line + char) * size > width
         if full and char not in _CLOSING:
-            lines.append(line)
-            line = char
+            kept = line.rstrip(_OPENING)
+            lines.append(kept)
+            line = line[len(kept) :] + char
         else:
             line += char
     return [*lines, line]
 
 
-def centred(
+def centred(  # noqa: PLR0917 - place, size, text, face
     sheet: Sheet, y: float, size: float, text: str, role: str = "fang", fill: Colour = INK, *, mark: bool = False
 ) -> None:
     """`text` in the middle of the sheet's width."""
@@ -37,7 +39,7 @@ def centred(
     sheet.add(Text(x, y, size, text, role, fill, mark=mark))
 
 
-def right(
+def right(  # noqa: PLR0917 - place, size, text, face
     sheet: Sheet,
     edge: float,
     y: float,
@@ -63,6 +65,7 @@ def flow(
     y: float,
     bottom: float,
     role: str = "fang",
+    *,
     size: float = SIZE_3,
     pitch: float = LINE,
     left: float = LEFT,
@@ -77,14 +80,15 @@ def flow(
             index += 1
         rows += [(line, role) for line in wrap(words.paragraph(dice, dice.integer(1, 3)), role, size, width, 2)]
         for line, face in rows:
-            if y + pitch > bottom:
+            # A heading does not stand alone at the foot.
+            if y + pitch * (1 if face == role else 2) > bottom:
                 return y
             sheet.add(Text(left, y, size, line, face))
             y += pitch
 
 
 def headline(
-    sheet: Sheet, y: float, text: str, size: float = SIZE_2, role: str = "song_bold", width: float = WIDTH
+    sheet: Sheet, y: float, text: str, *, size: float = SIZE_2, role: str = "song_bold", width: float = WIDTH
 ) -> float:
     """A centred title over one or more lines of even length; returns the y below it."""
     rows = -(-round(fonts.width(role, text) * size * 10) // round(width * 10))
@@ -95,7 +99,7 @@ def headline(
     return y
 
 
-def rule(
+def rule(  # noqa: PLR0917 - from where to where
     sheet: Sheet, y: float, x0: float = LEFT, x1: float = LEFT + WIDTH, width: float = 0.45, fill: Colour = INK
 ) -> None:
     """A horizontal line of `width` mm."""
@@ -115,7 +119,7 @@ def end_block(sheet: Sheet, dice: Dice, organ: words.Organ) -> None:
     sheet.add(Text(LEFT + 4, y + 1.6, SIZE_4, f"抄送：{dice.pick(words.BUREAUS)}，{dice.pick(words.BUREAUS)}。"))
     rule(sheet, y + 8, width=0.25)
     sheet.add(Text(LEFT + 4, y + 9.4, SIZE_4, organ.name[:14]))
-    right(sheet, LEFT + WIDTH - 4, y + 9.4, SIZE_4, f"{words.date(dice)}印发")
+    right(sheet, LEFT + WIDTH - 4, y + 9.4, SIZE_4, f"{words.date(dice, organ.year)}印发")
     rule(sheet, y + 16, width=0.35)
 
 
@@ -123,6 +127,6 @@ def signature(sheet: Sheet, dice: Dice, y: float, organ: words.Organ, *, sealed:
     """Name and date at the lower right, mostly under the organ's seal."""
     edge = LEFT + WIDTH - 4 * SIZE_3
     right(sheet, edge + 6, y, SIZE_3, organ.name)
-    right(sheet, edge, y + LINE, SIZE_3, words.date(dice))
+    right(sheet, edge, y + LINE, SIZE_3, words.date(dice, organ.year))
     if sealed:
         sheet.add(Seal(edge - 22 + dice.uniform(-4, 4), y + LINE * 0.9, 42, organ.name, RED, dice.uniform(-12, 12)))

@@ -27,7 +27,9 @@ def _octaves(dice: Dice, width: int, height: int, first: int, count: int) -> Fie
 
 
 def _colour(dice: Dice, low: int, high: int) -> Field:
-    return np.array([dice.integer(low, high) for _ in range(3)], np.float32)
+    # Nature is not gaudy: one grey with a tint, warm or cold.
+    grey, tint = dice.integer(low, high), dice.uniform(-0.22, 0.22)
+    return np.clip(grey * np.array([1 + tint, 1 + dice.uniform(-0.06, 0.1), 1 - tint], np.float32), 0, 255)
 
 
 def gradient(dice: Dice, width: int, height: int) -> Pixels:
@@ -69,13 +71,13 @@ def landscape(dice: Dice, width: int, height: int) -> Pixels:
     ridges = dice.integer(3, 5)
     rows = np.arange(h, dtype=np.float32)[:, None]
     for ridge in range(ridges):
-        skyline = _octaves(dice, w, 2, 3 + 3 * ridge, 6)[:1] - 0.5
-        level = h * (0.42 + 0.48 * ridge / ridges) - skyline * h * 0.5
+        skyline = _octaves(dice, w, 8, 2 + ridge, 5)[:1] - 0.5
+        level = h * (0.45 + 0.45 * ridge / ridges) - skyline * h * 0.3
         share = (ridge + 1) / ridges
         leaves = (0.75 + 0.5 * _octaves(dice, w, h, 30, 4))[..., None]
         hill = (far * (1 - share) + near * share) * leaves
         picture = np.where((rows > level)[..., None], hill, picture)
-    return _grown(picture, width, height)
+    return _grown(np.asarray(picture, np.float32), width, height)
 
 
 def _grown(picture: Field, width: int, height: int) -> Pixels:

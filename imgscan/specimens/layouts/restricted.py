@@ -34,6 +34,7 @@ FORBID_WECHAT = (
     "不得通过微信等互联网渠道传输",
     "严禁微信传输、严禁手机拍照",
 )
+_DEALS = ("并购", "投标报价", "工艺参数", "客户数据")
 RECALL = ("阅后清退", "会后收回", "阅后收回", "阅后退回", "涉密会议材料 会后收回")
 
 
@@ -52,7 +53,7 @@ def _fields(sheet: Sheet, y: float, rows: tuple[tuple[str, str, str, str], ...])
 
 def telegram_fax(dice: Dice) -> Sheet:
     """A clear fax telegram: head, form with grade and number."""
-    where = words.place(dice)
+    where, year = words.place(dice), words.year(dice)
     kind = dice.pick(("内部传真电报", "传真电报", "内部明电", "明传电报"))
     sheet = Sheet(classes=("telegram", "internal") if kind.startswith("内部") else ("telegram",), mark=kind)
     owner = where + dice.pick(("人民政府办公室", "示例局", "应急样例指挥部"))
@@ -67,13 +68,18 @@ def telegram_fax(dice: Dice) -> Sheet:
         y + 16,
         (
             ("发往", dice.pick(("各县（市、区）人民政府", "各成员单位", "见报头")), "签批盖章", words.person(dice)),
-            ("等级", dice.pick(("特急·明电", "加急·明电", "特提·明电", "平急·明电")), "编号", words.number(dice, code)),
+            (
+                "等级",
+                dice.pick(("特急·明电", "加急·明电", "特提·明电", "平急·明电")),
+                "编号",
+                words.number(dice, code, year),
+            ),
             ("发电单位", owner[:9], "机号", f"{where[:2]}机发{dice.integer(10, 999)}号"),
         ),
     )
     y = headline(sheet, y + 10, words.title(dice)) + 4
     y = flow(sheet, dice, y, 235)
-    signature(sheet, dice, y + 4, words.Organ(owner, code, where), sealed=dice.chance(0.5))
+    signature(sheet, dice, y + 4, words.Organ(owner, code, where, year), sealed=dice.chance(0.5))
     footer(sheet)
     return sheet
 
@@ -168,7 +174,7 @@ def work_secret(dice: Dice) -> Sheet:
 def internal_wechat(dice: Dice) -> Sheet:
     """内部 in the head and, at the foot or under the red line, the ban on spreading it through WeChat."""
     organ, ban = words.government(dice), dice.pick(FORBID_WECHAT)
-    sheet = Sheet(classes=("work_secret", "internal"), mark="内部")
+    sheet = Sheet(classes=("work_secret", "internal"), mark="内部", focus=297.0)  # the ban must be in the frame
     sheet.add(Text(LEFT, TOP, SIZE_3, dice.pick(("内部", "内　部")), "hei", mark=True))
     line = red_head(sheet, dice, organ)
     above = dice.chance(0.5)
@@ -221,7 +227,7 @@ def commercial(dice: Dice) -> Sheet:
         headline(
             sheet,
             TOP + 60,
-            f"关于{dice.pick(words.TRADES)}{dice.pick(('并购', '投标报价', '工艺参数', '客户数据'))}{dice.pick(words.NOUNS)}的报告",
+            f"关于{dice.pick(words.TRADES)}{dice.pick(_DEALS)}{dice.pick(words.NOUNS)}的报告",
         )
         + 4
     )

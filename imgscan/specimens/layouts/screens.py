@@ -63,7 +63,7 @@ def _bubble(sheet: Sheet, dice: Dice, y: float, text: str, *, mine: bool, mark: 
 
 def _end(sheet: Sheet) -> Sheet:
     sheet.add(Shape((0, sheet.height - 11, 68, sheet.height), (247, 247, 247)))
-    sheet.add(Shape((9, sheet.height - 9.5, 50, sheet.height - 4), (255, 255, 255), radius=0.8))
+    sheet.add(Shape((9, sheet.height - 10, 50, sheet.height - 5.8), (255, 255, 255), radius=0.8))
     footer(sheet)
     return sheet
 
@@ -101,7 +101,8 @@ def chat_public_number(dice: Dice) -> Sheet:
     sheet.max_severity = "low"
     y = _talk(sheet, dice, 15.5, dice.integer(0, 2))
     organ = words.government(dice)
-    text = f"{dice.pick(('官网刚发了', '你搜一下', '公众号上有'))}《{words.title(dice, '通知')}》（{words.number(dice, organ.code)}），里面写得很清楚"
+    lead, title = dice.pick(("官网刚发了", "你搜一下", "公众号上有")), words.title(dice, "通知")
+    text = f"{lead}《{title}》（{words.number(dice, organ.code)}），里面写得很清楚"
     y = _bubble(sheet, dice, y, text, mine=dice.chance(0.5))
     _talk(sheet, dice, y, 3)
     return _end(sheet)
