@@ -132,9 +132,7 @@ def _print_coverage(out: Console, outcome: ScanOutcome, found: int, seconds: flo
         table.add_row(f"{count:>8}", status.value, _(STATUSES[status]))
     out.print(table)
     out.print(
-        _("Read by OCR in this run: {read}; known from before: {known}; {seconds:.0f} s.").format(
-            read=outcome.read, known=found - outcome.read, seconds=seconds
-        )
+        _("Read by OCR in this run: {read} pictures, in {seconds:.0f} s.").format(read=outcome.read, seconds=seconds)
     )
 
 
