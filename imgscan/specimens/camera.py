@@ -10,7 +10,7 @@ from imgscan.specimens import optics
 from imgscan.specimens.backdrop import backdrop, lay_finger, lay_pen
 from imgscan.specimens.dice import Dice
 from imgscan.specimens.sheet import RED, Box, Corners, Pixels, Seal, Sheet
-from imgscan.specimens.shot import Homography, Shot, anchor, glyph_height, inverse, project, sheet_corners
+from imgscan.specimens.shot import Bend, Homography, Shot, anchor, glyph_height, inverse, project, sheet_corners
 
 BLUE = (36, 66, 168)
 OVERSAMPLING = 1.12
@@ -99,8 +99,10 @@ def _expose(
             drawn, to_pixel, size, dst=picture, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
         )
         return np.asarray(warped, np.uint8)
-    map_x, map_y = _bent_maps(sheet, shot, matrix, to_mm, size)
-    warped = cv2.remap(drawn, map_x, map_y, cv2.INTER_LINEAR, dst=picture, borderMode=cv2.BORDER_TRANSPARENT)
+    places = _bent_map(sheet, shot.bend, matrix, to_mm, size)
+    warped = cv2.remap(
+        drawn, places, np.empty(0, np.float32), cv2.INTER_LINEAR, dst=picture, borderMode=cv2.BORDER_TRANSPARENT
+    )
     return np.asarray(warped, np.uint8)
 
 
@@ -110,21 +112,17 @@ def _ground(sheet: Sheet, shot: Shot) -> str:
     return "plain" if sheet.surface == "label" and shot.backdrop == "cloth" else shot.backdrop
 
 
-Map = npt.NDArray[np.float32]
-
-
-def _bent_maps(
-    sheet: Sheet, shot: Shot, matrix: Homography, to_mm: Homography, size: tuple[int, int]
-) -> tuple[Map, Map]:
-    """For every pixel of the picture the place in the drawing, computed every CELL px and interpolated."""
-    assert shot.bend is not None  # noqa: S101 - for the type checker
+def _bent_map(
+    sheet: Sheet, bend: Bend, matrix: Homography, to_mm: Homography, size: tuple[int, int]
+) -> npt.NDArray[np.float32]:
+    """For every pixel of the picture the (x, y) in the drawing, computed every CELL px and interpolated."""
     nx, ny = size[0] // CELL + 2, size[1] // CELL + 2
     x, y = np.meshgrid(np.arange(nx) * CELL, np.arange(ny) * CELL)
     nodes = np.column_stack([x.ravel(), y.ravel()]).astype(np.float64) + 0.5
-    flat = shot.bend.unbend(project(inverse(matrix), nodes), sheet)
+    flat = bend.unbend(project(inverse(matrix), nodes), sheet)
     place = project(inverse(to_mm), flat).reshape(ny, nx, 2).astype(np.float32)
     # warpAffine with a pure scale: node (i, j) lands exactly on pixel (CELL*i, CELL*j).
     grow = np.array([(1 / CELL, 0, 0), (0, 1 / CELL, 0)], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     grown = cv2.warpAffine(np.clip(place, -1e5, 1e5), grow, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.ascontiguousarray(grown[..., 0]), np.ascontiguousarray(grown[..., 1])
+    return np.asarray(grown, np.float32)

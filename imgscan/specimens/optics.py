@@ -12,7 +12,7 @@ from imgscan.specimens.shot import Shot
 
 GRID = 72
 """Light changes slowly: it is computed on a coarse grid of this many cells along the long side."""
-NOISE_TILE = 509
+NOISE_TILE = 383
 """Side of the noise that is repeated over the picture; a prime, so that it does not beat with the JPEG blocks."""
 
 
