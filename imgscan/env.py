@@ -40,6 +40,8 @@ def prepare(settings: Settings) -> None:
         HF_HOME=str(settings.temporary_path / "huggingface"),
         MODELSCOPE_CACHE=str(settings.temporary_path / "modelscope"),
         DO_NOT_TRACK="1",
+        # Else onnxruntime 1.31 keeps a device identifier in ~/.cache and sends events (its Privacy.md). Exactly "1".
+        ORT_DISABLE_TELEMETRY="1",
         OPENCV_IO_MAX_IMAGE_PIXELS=str(settings.max_megapixels * 1_000_000),
         OPENCV_IO_ENABLE_OPENEXR="0",
         OPENCV_LOG_LEVEL="OFF",
