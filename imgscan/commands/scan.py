@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -28,7 +29,7 @@ from imgscan.report import write_file, write_jsonl
 from imgscan.settings import Settings
 from imgscan.store.database import Database
 from imgscan.store.scanning import Labels
-from imgscan.types import Severity
+from imgscan.types import ScanResult, Severity
 
 Profile = Annotated[
     str | None,
@@ -78,11 +79,13 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
                 stop=stop,
             )
         worst = store.worst(outcome.scan_id)
-        if jsonl == "-":
-            write_jsonl(store.results(outcome.scan_id), partial(describe, rulebook=rulebook), sys.stdout)
-        elif jsonl:
+        if jsonl:
+            found = (_as_typed(result, roots, paths) for result in store.results(outcome.scan_id))
             words = partial(describe, rulebook=rulebook)
-            write_file(Path(jsonl), lambda file: write_jsonl(store.results(outcome.scan_id), words, file))
+            if jsonl == "-":
+                write_jsonl(found, words, sys.stdout)
+            else:
+                write_file(Path(jsonl), lambda file: write_jsonl(found, words, file))
         print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started)
     raise typer.Exit(_exit_code(outcome, threshold, worst))
 
@@ -113,6 +116,16 @@ def _root(path: Path) -> Path:
     if not os.path.lexists(absolute):
         raise UsageError(_("There is no {path}.").format(path=path), _("Name a folder or a file that exists."))
     return absolute
+
+
+def _as_typed(result: ScanResult, roots: Sequence[Path], paths: Sequence[Path]) -> ScanResult:
+    """The result with its path as the person named it: the store keeps it absolute, a program may compare it."""
+    for root, typed in zip(roots, paths, strict=True):
+        for start_ in (os.fsencode(root), os.path.realpath(os.fsencode(root))):
+            rest = result.found.path.removeprefix(start_)
+            if result.found.path.startswith(start_) and rest[:1] in (b"", b"/"):
+                return replace(result, found=replace(result.found, path=os.fsencode(typed) + rest))
+    return result
 
 
 def _own_folders(settings: Settings) -> tuple[Path, ...]:
