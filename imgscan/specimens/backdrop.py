@@ -152,7 +152,7 @@ def lay_finger(picture: Pixels, mark: Corners, dice: Dice) -> Pixels:
         [unit[0] * np.cos(axis) - unit[1] * np.sin(axis), unit[0] * np.sin(axis) + unit[1] * np.cos(axis)]
     )
     # Longer marks lose more of their term; of two bare characters only the edge of the second is touched.
-    covered = dice.uniform(0.15, 0.33) if length > 3 * glyph else dice.uniform(0.05, 0.12)
+    covered = dice.uniform(0.12, 0.28) if length > 3 * glyph else dice.uniform(0.05, 0.12)
     tip = mark[0] + across * (1 - covered) + down * dice.uniform(0.3, 0.7)
     reach = float(np.hypot(*picture.shape[:2]))  # to the border of the frame
     root = tip + direction * reach

@@ -333,6 +333,8 @@ def _finish(sheet: Sheet, shot: Shot, wish: Wish, dice: Dice, *, glyph: float, r
     extra = [dice.chance(limits.extras) for _ in range(4)]
     seal = dice.pick(("red", "red", "blue")) if dice.chance(limits.sealed) else ""
     obstacle = dice.pick(("finger", "pen")) if dice.chance(limits.obstructed) and not flat else ""
+    if sheet.surface != "paper":  # the level ends a label: hidden, it could not be told by anybody
+        obstacle = ""
     if sheet.kind == "negative":
         seal, obstacle = "", obstacle if extra[3] else ""
     photographed = not flat
