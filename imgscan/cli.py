@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def build() -> Callable[..., None]:
     """The whole command tree, with help in the current language."""
-    from imgscan.commands import bench, doctor, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
+    from imgscan.commands import bench, doctor, rejudge, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -58,6 +58,9 @@ def build() -> Callable[..., None]:
     )
     app.command("report", help=N_("Write what the last scan of each album found, one JSON object a file."))(
         report.report
+    )
+    app.command("rejudge", help=N_("Judge the kept text again by the rules in force, without reading any picture."))(
+        rejudge.rejudge
     )
     app.add_typer(rules.app, name="rules")
     app.add_typer(weights.app, name="weights")

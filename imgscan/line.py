@@ -95,6 +95,16 @@ def read_frame(frame: Frame, line: Line) -> Page:
     return read(frame, spotted, line.engine, line.profile)
 
 
+def judge_again(
+    pages: Iterable[Page], status: Status, problem: str, rulebook: Rulebook, review_from: Severity
+) -> tuple[Status, tuple[Finding, ...]]:
+    """Other rules over text that was kept, without reading again: how the picture ends now, and its findings."""
+    findings = tuple(finding for page in pages for finding in judge(page, rulebook))
+    if status in (Status.CLEAN, Status.HIT, Status.PARTIAL):  # what could not be decoded stays so
+        status = status_of(findings, problem, review_from)
+    return status, findings
+
+
 def status_of(findings: Iterable[Finding], problem: str, review_from: Severity) -> Status:
     """How a picture ends that was decoded; one that was decoded in part stays `partial` whatever was found."""
     if problem:

@@ -18,8 +18,7 @@ from imgscan.discover import discover
 from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
 from imgscan.fingerprint import FileError, fingerprint
 from imgscan.i18n import _
-from imgscan.judge import judge
-from imgscan.line import status_of
+from imgscan.line import judge_again
 from imgscan.rulebook import Rulebook
 from imgscan.store.scanning import KnownFile, KnownPicture, Labels, ScanStore
 from imgscan.types import FoundFile, Page, ScanResult, Status
@@ -198,10 +197,8 @@ class _Run:
 
     def _judged_again(self, found: FoundFile, sha256: str, known: KnownPicture, pages: tuple[Page, ...]) -> ScanResult:
         """New rules over the text that was kept. Where none was kept, new rules need a new reading."""
-        findings = tuple(finding for page in pages for finding in judge(page, self.rulebook))
-        status = known.status  # what could not be decoded stays so
-        if status in (Status.CLEAN, Status.HIT, Status.PARTIAL):
-            status = status_of(findings, known.problem, self.readers.config.limits.review_from)
+        review_from = self.readers.config.limits.review_from
+        status, findings = judge_again(pages, known.status, known.problem, self.rulebook, review_from)
         return ScanResult(found, status, sha256, found.size, pages=pages, findings=findings, problem=known.problem)
 
     def _read(self, found: FoundFile, sha256: str) -> None:

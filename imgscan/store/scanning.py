@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from imgscan.review import HitState, mark_key, state_of
 from imgscan.store import pages as kept_pages
 from imgscan.store.database import Database
 from imgscan.store.hits import finding_of
-from imgscan.types import Finding, FoundFile, Level, Page, ScanResult, Severity, Status
-from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
+from imgscan.store.judgements import put_findings
+from imgscan.types import FoundFile, Page, ScanResult, Severity, Status
+from models import Album, FileRow, FindingRow, Picture, Reading, ScanRow
 
 # A picture that ended so is not tried again by the same engine; anything else may go better next time.
 SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.TOO_LARGE, Status.ENCRYPTED)
@@ -170,12 +169,7 @@ class ScanStore:
         row.rules, row.status, row.problem = self._rules, result.status.value, result.problem
         row.ms, row.read_at = result.ms, datetime.now(UTC)
         self._keep_text(row, result)
-        row.findings = [_finding_row(finding) for finding in result.findings]
-        session.flush()
-        hit = self._put_hit(session, sha256, result.findings)
-        if hit is None or hit.state == HitState.NEW:
-            # What an older engine read is no use any more, unless somebody decided by it.
-            session.execute(delete(Reading).where(Reading.sha256 == sha256, Reading.id != row.id))
+        put_findings(session, row, result.findings, self._review_from)
 
     def _keep_text(self, row: Reading, result: ScanResult) -> None:
         if self._keep_all:
@@ -184,24 +178,6 @@ class ScanStore:
             row.kept, row.text = "matched", kept_pages.to_json(kept_pages.matched(result.pages, result.findings))
         else:
             row.kept, row.text = "none", None
-
-    def _put_hit(self, session: Session, sha256: bytes, findings: Sequence[Finding]) -> HitRow | None:
-        worth = [finding for finding in findings if finding.severity >= self._review_from]
-        row = session.scalar(select(HitRow).where(HitRow.sha256 == sha256))
-        if not worth:
-            if row is not None and row.state == HitState.NEW:
-                session.delete(row)
-                return None
-            return row
-        worst = max(worth, key=_risk)
-        if row is None:
-            row = HitRow(id=secrets.token_hex(16), sha256=sha256, version=-1, found_at=datetime.now(UTC))
-            session.add(row)
-        row.severity, row.confidence = worst.severity.rank, worst.confidence
-        row.cls, row.level = worst.cls.value, worst.level
-        row.version += 1
-        row.state = state_of(_decisions(session, sha256, {mark_key(finding) for finding in worth}))
-        return row
 
 
 def latest_results(database: Database, campaign: str | None = None) -> Iterator[ScanResult]:
@@ -230,18 +206,6 @@ def _results(database: Database, *wanted: ColumnElement[bool]) -> Iterator[ScanR
             yield _result(file, root, picture, reading)
 
 
-def _risk(finding: Finding) -> tuple[int, int, float]:
-    level = list(Level).index(finding.level) if finding.level else len(Level)
-    return finding.severity.rank, -level, finding.confidence
-
-
-def _decisions(session: Session, sha256: bytes, marks: Iterable[str]) -> list[str | None]:
-    """The newest verdict row on each mark: it says what holds (models.VerdictRow)."""
-    query = select(VerdictRow.mark_key, VerdictRow.decision).where(VerdictRow.sha256 == sha256).order_by(VerdictRow.id)
-    newest: dict[str, str] = {mark: decision for mark, decision in session.execute(query)}  # noqa: C416 (Row is no tuple to mypy)
-    return [newest.get(mark) for mark in marks]
-
-
 def _put_picture(session: Session, sha256: bytes, result: ScanResult) -> None:
     row = session.get(Picture, sha256)
     if row is None:
@@ -263,22 +227,6 @@ def _put_file(session: Session, scan_id: int, album_id: int, result: ScanResult,
     row.scan_id, row.sha256 = scan_id, sha256
     row.size, row.mtime_ns, row.inode, row.device = found.size, found.mtime_ns, found.inode, found.device
     row.status, row.problem = result.status.value, result.problem
-
-
-def _finding_row(finding: Finding) -> FindingRow:
-    return FindingRow(
-        rule=finding.rule,
-        cls=finding.cls.value,
-        level=finding.level,
-        severity=finding.severity.rank,
-        confidence=finding.confidence,
-        text=finding.text,
-        mark=finding.mark,
-        mark_key=mark_key(finding),
-        polygons=finding.polygons,
-        reasons=[asdict(reason) for reason in finding.reasons],
-        page=finding.page,
-    )
 
 
 def _result(file: FileRow, root: bytes, picture: Picture | None, reading: Reading | None) -> ScanResult:
