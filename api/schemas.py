@@ -13,6 +13,7 @@ from imgscan import wording
 from imgscan.i18n import _
 from imgscan.review import (
     Coverage,
+    Decided,
     Decision,
     DismissReason,
     HistoryEntry,
@@ -259,13 +260,23 @@ class DecideManyIn(VerdictIn):
     picks: Annotated[tuple[Pick, ...], Field(min_length=1, max_length=500)]
 
 
-class Counts(Wire):
-    """How many hits stand in each state, how many files were found and not fully read, and whether a scan runs."""
+class StateCounts(Wire):
+    """How many hits stand in each state."""
 
     new: int
     confirmed: int
     dismissed: int
     unsure: int
+
+    @classmethod
+    def of_states(cls, states: dict[HitState, int]) -> StateCounts:
+        """The counts by their names."""
+        return cls(**{state.value: count for state, count in states.items()})
+
+
+class Counts(StateCounts):
+    """The same, and how many files were found and not fully read, and whether a scan runs."""
+
     found: int
     not_fully_read: int
     running: bool
@@ -282,11 +293,15 @@ class Counts(Wire):
 
 
 class DecidedOut(Wire):
-    """What was decided (or undone): the item as it is now, the ids of all, and the counts after it."""
+    """Every hit that was decided (or undone) as it is now, the one asked for first, and the counts after it."""
 
-    item: HitDetail
-    ids: tuple[str, ...]
-    counts: Counts
+    items: tuple[HitSummary, ...]
+    counts: StateCounts
+
+    @classmethod
+    def of(cls, decided: Decided, states: dict[HitState, int]) -> DecidedOut:
+        """`decided` in words."""
+        return cls(items=tuple(HitSummary.of(item) for item in decided.items), counts=StateCounts.of_states(states))
 
 
 class UnreadOut(Wire):

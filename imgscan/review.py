@@ -154,19 +154,9 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What one key press did: the item as it is now, and the ids of all the pictures it decided."""
+    """What one key press did: every item it decided (or an undo brought back), as in a list, the asked one first."""
 
-    item: ReviewItem
-    act: str
-    ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UndoResult:
-    """What one undo brought back to what it was before: one of the items as it is now, and the ids of all."""
-
-    item: ReviewItem
-    ids: tuple[str, ...]
+    items: tuple[ReviewItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class FileRow(Base):
         one_of("status", STATUSES),
         Index(None, "sha256"),
         Index(None, "scan_id", "status"),
+        Index(None, "album_id", "scan_id", "status"),
         STRICT,
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.context import Context, Here
+from api.context import Here
 from api.schemas import (
     Counts,
     CoverageOut,
@@ -83,7 +83,7 @@ def show_picture(
 def decide(here: Here, who: Reviewer, hit_id: Id, wanted: DecideIn) -> DecidedOut:
     """Decide one hit, or it and those with exactly the same marks. 409 with the fresh item where it has changed."""
     decided = here.queue.decide(hit_id, wanted.version, wanted.verdict, who, wanted.alike)
-    return DecidedOut(item=HitDetail.of(decided.item, here.words), ids=decided.ids, counts=_counts(here))
+    return DecidedOut.of(decided, here.queue.counts())
 
 
 @router.post("/verdicts")
@@ -91,20 +91,20 @@ def decide_many(here: Here, who: Reviewer, wanted: DecideManyIn) -> DecidedOut:
     """Decide several hits as one act. 409 with the first changed item where one has changed, and nothing is kept."""
     picks = [(pick.id, pick.version) for pick in wanted.picks]
     decided = here.queue.decide_many(picks, wanted.verdict, who)
-    return DecidedOut(item=HitDetail.of(decided.item, here.words), ids=decided.ids, counts=_counts(here))
+    return DecidedOut.of(decided, here.queue.counts())
 
 
 @router.post("/undo")
 def undo(here: Here, who: Reviewer) -> DecidedOut:
     """Take back the newest decision of the reviewer that still holds."""
     undone = here.queue.undo(who)
-    return DecidedOut(item=HitDetail.of(undone.item, here.words), ids=undone.ids, counts=_counts(here))
+    return DecidedOut.of(undone, here.queue.counts())
 
 
 @router.get("/counts")
 def counts(here: Here) -> Counts:
     """How many hits stand in each state, and how far the scan got."""
-    return _counts(here)
+    return Counts.of(here.queue.counts(), here.queue.coverage())
 
 
 @router.get("/coverage")
@@ -118,7 +118,3 @@ def unread(here: Here, cursor: Cursor | None = None, limit: Annotated[int, Query
     """Files that were not fully read, with status and reason."""
     page = here.queue.unread(cursor, limit)
     return UnreadFiles(files=tuple(UnreadOut.of(file) for file in page.files), next=page.next_cursor)
-
-
-def _counts(here: Context) -> Counts:
-    return Counts.of(here.queue.counts(), here.queue.coverage())

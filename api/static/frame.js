@@ -18,9 +18,9 @@ export function showCounts(counts) {
   };
   for (const [name, count] of Object.entries(shown)) {
     const place = document.querySelector(`[data-count="${name}"]`);
-    if (place) place.textContent = count;
+    if (place && count !== undefined) place.textContent = count;
   }
-  document.querySelector("[data-running]").hidden = !counts.running;
+  if ("running" in counts) document.querySelector("[data-running]").hidden = !counts.running;
 }
 
 export function markTab(name) {

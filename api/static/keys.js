@@ -27,7 +27,6 @@ export const KEYS = {
   KeyN: "note",
   KeyR: "retry",
   KeyX: "pick",
-  KeyG: "grid",
   Slash: "search",
   Escape: "cancel",
 };

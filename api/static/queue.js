@@ -47,6 +47,7 @@ async function select(id) {
   list.select(id);
   viewer.clear();
   history.replaceState(null, "", `${location.pathname}${location.search}#${id}`);
+  const fetchedBefore = details.has(id);
   let item;
   try {
     item = await detail(id);
@@ -54,9 +55,17 @@ async function select(id) {
     return toast(problem.message, problem.cure);
   }
   if (current !== id) return;
+  if (fetchedBefore) refresh(id, item); // what was fetched ahead may have changed, not least the number of those alike
   page = item.findings[0]?.page ?? 0;
   showFacts(item);
   showPicture(item).then(() => current === id && fetchAhead(id)); // not waited for: a key need not wait for a picture
+}
+
+async function refresh(id, shown) {
+  const fresh = await api.get(`/hits/${id}`).catch(() => shown);
+  if (current !== id || (fresh.version === shown.version && fresh.alike === shown.alike)) return;
+  keep(fresh);
+  showFacts(fresh);
 }
 
 function showFacts(item) {
@@ -168,9 +177,9 @@ async function decide(verdict, many) {
     last = verdict;
     list.unpick();
     showPicked();
-    await taken(result);
+    taken(result);
     const what = DONE[verdict.decision];
-    toast(result.ids.length > 1 ? fill(words.many, { count: result.ids.length, what }) : what);
+    toast(result.items.length > 1 ? fill(words.many, { count: result.items.length, what }) : what);
     await goOn();
   } catch (problem) {
     note.value ||= body.note;
@@ -183,22 +192,23 @@ async function decide(verdict, many) {
   }
 }
 
-// Keeps what came back: one item as it is now; others that changed with it are fetched again.
-async function taken(result) {
+// Keeps what came back: each picture that was decided or undone, as it is now.
+function taken(result) {
   showCounts(result.counts);
-  details.clear(); // the numbers of those alike have changed everywhere
-  keep(result.item);
-  const others = result.ids.filter((id) => id !== result.item.id && list.index(id) >= 0);
-  for (const item of await Promise.all(others.map(detail))) keep(item);
+  for (const item of result.items) {
+    details.delete(item.id);
+    list.update(item);
+  }
 }
 
 async function undo() {
   try {
     const result = await api.post("/undo");
-    await taken(result);
-    if (list.index(result.item.id) < 0) list.add(result.item, Math.max(list.index(current), 0));
-    toast(result.ids.length > 1 ? fill(words.undoneMany, { count: result.ids.length }) : words.undone);
-    await select(result.item.id);
+    taken(result);
+    const [first] = result.items;
+    if (list.index(first.id) < 0) list.add(first, Math.max(list.index(current), 0));
+    toast(result.items.length > 1 ? fill(words.undoneMany, { count: result.items.length }) : words.undone);
+    await select(first.id);
   } catch (problem) {
     toast(problem.message, problem.cure);
   }

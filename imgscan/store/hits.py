@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, and_, case, distinct, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, Occurrence, ReviewItem
 from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
+
+MOST_ALIKE = 500
+"""No more pictures than this are decided by one key; the next key then decides the next ones."""
 
 Files = dict[bytes, list[tuple[FileRow, Album]]]
 
@@ -98,16 +101,24 @@ def marks_to_decide(session: Session, pictures: Sequence[bytes], review_from: in
 
 
 def alike(session: Session, sha256: bytes, review_from: int) -> Sequence[HitRow]:
-    """The other undecided hits whose marks are exactly those of the picture, in id order."""
+    """The other undecided hits whose marks to decide are exactly those of the picture: the first MOST_ALIKE by id."""
     marks = marks_to_decide(session, [sha256], review_from)[sha256]
     if not marks:
         return ()
-    one_of_them = _current(Reading.sha256).where(FindingRow.mark_key == min(marks), Reading.sha256 != sha256)
-    candidates = session.scalars(
-        select(HitRow).where(HitRow.state == HitState.NEW.value, HitRow.sha256.in_(one_of_them)).order_by(HitRow.id)
+    with_one = _current(Reading.sha256).where(FindingRow.mark_key == min(marks), Reading.sha256 != sha256)
+    theirs, shared = FindingRow.mark_key, case((FindingRow.mark_key.in_(marks), FindingRow.mark_key))
+    with_exactly_these = (
+        _current(and_(func.count(distinct(theirs)) == len(marks), func.count(distinct(shared)) == len(marks)))
+        .where(Reading.sha256 == HitRow.sha256, FindingRow.severity >= review_from)
+        .correlate(HitRow)
+        .scalar_subquery()
+    )
+    return session.scalars(
+        select(HitRow)
+        .where(HitRow.state == HitState.NEW.value, HitRow.sha256.in_(with_one), with_exactly_these)
+        .order_by(HitRow.id)
+        .limit(MOST_ALIKE)
     ).all()
-    theirs = marks_to_decide(session, [hit.sha256 for hit in candidates], review_from)
-    return [hit for hit in candidates if theirs[hit.sha256] == marks]
 
 
 def _current(*columns: Any) -> Select[Any]:

@@ -27,7 +27,6 @@ from imgscan.review import (
     Original,
     QueuePage,
     ReviewItem,
-    UndoResult,
     UnreadFile,
     UnreadPage,
     Verdict,
@@ -114,7 +113,7 @@ class ReviewQueue:
                 raise NoSuchItemError
             return self._decide(session, rows, verdict, reviewer)
 
-    def undo(self, reviewer: str) -> UndoResult:
+    def undo(self, reviewer: str) -> Decided:
         """Take back the newest act of `reviewer` that still holds; again and again, to any depth.
 
         A picture that somebody decided afterwards stays as it is. Raises NothingToUndoError.
@@ -143,9 +142,7 @@ class ReviewQueue:
                         decided_at=at,
                     )
                 )
-            ids = self._refresh(session, new_act, at)
-            first = session.scalars(select(HitRow).where(HitRow.sha256 == taken_back[0].sha256)).one()
-            return UndoResult(self._item(session, first), ids)
+            return self._refresh(session, new_act, at, taken_back[0].sha256)
 
     def counts(self) -> dict[HitState, int]:
         """How many hits stand in each state."""
@@ -208,11 +205,10 @@ class ReviewQueue:
             for hit in rows
             for mark_key in marks[hit.sha256]
         )
-        ids = self._refresh(session, act, at)
-        return Decided(self._item(session, rows[0]), act, ids)
+        return self._refresh(session, act, at, rows[0].sha256)
 
-    def _refresh(self, session: Session, act: str, at: datetime) -> tuple[str, ...]:
-        """Derive state and version anew for all hits that `act` touched; their ids."""
+    def _refresh(self, session: Session, act: str, at: datetime, first: bytes) -> Decided:
+        """Derive state and version anew for all hits that `act` touched; these, that of picture `first` first."""
         session.flush()
         touched = select(VerdictRow.sha256).where(VerdictRow.act == act)
         rows = session.scalars(select(HitRow).where(HitRow.sha256.in_(touched)).order_by(HitRow.id)).all()
@@ -229,7 +225,7 @@ class ReviewQueue:
             changes.append({"id": hit.id, "state": state.value, "version": hit.version + 1, "decided_at": decided_at})
         session.execute(update(HitRow), changes)
         session.expire_all()
-        return tuple(hit["id"] for hit in changes if isinstance(hit["id"], str))
+        return Decided(tuple(hits.summaries(session, sorted(rows, key=lambda hit: hit.sha256 != first))))
 
 
 def _hit(session: Session, hit_id: str) -> HitRow:
@@ -275,12 +271,10 @@ def _says(text: str) -> ColumnElement[bool]:
 
 def _last_scan_files(*columns: Any) -> Select[Any]:
     """Columns of the files that the last scan of their album met: what a later scan did not meet is gone."""
-    last = select(FileRow.album_id, func.max(FileRow.scan_id).label("scan_id")).group_by(FileRow.album_id).subquery()
+    met = aliased(FileRow)
+    last = select(func.max(met.scan_id)).where(met.album_id == Album.id).correlate(Album).scalar_subquery()
     return (
-        select(*columns)
-        .select_from(FileRow)
-        .join(last, and_(FileRow.album_id == last.c.album_id, FileRow.scan_id == last.c.scan_id))
-        .join(Album, Album.id == FileRow.album_id)
+        select(*columns).select_from(Album).join(FileRow, and_(FileRow.album_id == Album.id, FileRow.scan_id == last))
     )
 
 

@@ -122,14 +122,15 @@ def test_decide_and_undo(client: MakeClient, build: StoreBuilder) -> None:
     hit = build.hit()
     browser = client("甲")
     answer = decide(browser, hit, 0, "dismiss", reason="misread", note=" 见说明 ").json()
-    assert answer["item"]["state"] == "dismissed"
-    assert answer["item"]["version"] == 1
+    assert answer["items"][0]["state"] == "dismissed"
+    assert answer["items"][0]["version"] == 1
     assert answer["counts"]["dismissed"] == 1
-    (entry,) = answer["item"]["history"]
+    (entry,) = browser.get(f"/api/v1/hits/{hit}").json()["history"]
     assert (entry["text"], entry["note"], entry["reviewer"]) == ("dismissed · False alarm: misread", "见说明", "甲")
     undone = browser.post("/api/v1/undo").json()
-    assert (undone["ids"], undone["item"]["state"], undone["counts"]["new"]) == ([hit], "new", 1)
-    assert undone["item"]["history"][-1]["text"] == "undone, so reopened"
+    (item,) = undone["items"]
+    assert (item["id"], item["state"], undone["counts"]["new"]) == (hit, "new", 1)
+    assert browser.get(f"/api/v1/hits/{hit}").json()["history"][-1]["text"] == "undone, so reopened"
     nothing = browser.post("/api/v1/undo")
     assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_to_undo")
 
@@ -177,7 +178,7 @@ def test_two_reviewers_one_wins_and_the_other_sees_it(
 def test_races_have_one_winner_each(client: MakeClient, build: StoreBuilder, queue: ReviewQueue) -> None:
     hits = [build.hit(finding(str(n))) for n in range(25)]
     answers: dict[str, list[int]] = {"甲": [], "乙": []}
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=30)
 
     def review(name: str, browser: TestClient) -> None:
         for hit in hits:
@@ -202,7 +203,7 @@ def test_same_marks_at_once(client: MakeClient, build: StoreBuilder) -> None:
     wrong = decide(browser, hits[0], 0, alike=1)
     assert wrong.status_code == 409
     answer = decide(browser, hits[0], 0, alike=2).json()
-    assert set(answer["ids"]) == set(hits)
+    assert {each["id"] for each in answer["items"]} == set(hits)
     assert answer["counts"]["confirmed"] == 3
 
 
@@ -211,10 +212,10 @@ def test_a_selection_at_once(client: MakeClient, build: StoreBuilder, queue: Rev
     browser = client()
     picks = [{"id": hit, "version": 0} for hit in hits]
     body = {"picks": picks, "decision": "dismiss", "reason": "test_picture"}
-    assert set(browser.post("/api/v1/verdicts", json=body).json()["ids"]) == set(hits)
+    assert {each["id"] for each in browser.post("/api/v1/verdicts", json=body).json()["items"]} == set(hits)
     assert browser.post("/api/v1/verdicts", json=body).status_code == 409
     assert queue.counts()[HitState.DISMISSED] == 3
-    assert len(browser.post("/api/v1/undo").json()["ids"]) == 3
+    assert len(browser.post("/api/v1/undo").json()["items"]) == 3
 
 
 def test_decisions_last_through_a_restart(

@@ -149,11 +149,11 @@ def test_search_finds_short_words_in_the_kept_text(queue: ReviewQueue, build: St
 
 def test_decisions_and_their_history(queue: ReviewQueue, build: StoreBuilder) -> None:
     hit = build.hit()
-    after = queue.decide(hit, 0, Verdict(Decision.DISMISS, DismissReason.DECLASSIFIED, "见公报"), "甲").item
+    after = queue.decide(hit, 0, Verdict(Decision.DISMISS, DismissReason.DECLASSIFIED, "见公报"), "甲").items[0]
     assert (after.state, after.version) == (HitState.DISMISSED, 1)
-    after = queue.decide(hit, 1, CONFIRM, "乙").item
+    after = queue.decide(hit, 1, CONFIRM, "乙").items[0]
     assert (after.state, after.version) == (HitState.CONFIRMED, 2)
-    assert [(entry.decision, entry.reason, entry.note, entry.reviewer) for entry in after.history] == [
+    assert [(entry.decision, entry.reason, entry.note, entry.reviewer) for entry in queue.item(hit).history] == [
         ("dismiss", "declassified", "见公报", "甲"),
         ("confirm", "", "", "乙"),
     ]
@@ -175,7 +175,7 @@ def test_of_two_at_once_exactly_one_wins(queue: ReviewQueue, build: StoreBuilder
     for _round in range(20):
         hit = build.hit()
         outcomes: list[str] = []
-        start = threading.Barrier(2)
+        start = threading.Barrier(2, timeout=30)
 
         def decide(name: str, hit: str = hit, start: threading.Barrier = start, out: list[str] = outcomes) -> None:
             start.wait()
@@ -197,7 +197,7 @@ def test_of_two_at_once_exactly_one_wins(queue: ReviewQueue, build: StoreBuilder
 def test_only_reviewable_marks_are_decided(queue: ReviewQueue, build: StoreBuilder, database: Database) -> None:
     minor = finding("仅供参考", level=None, severity=Severity.INFO, cls=FindingClass.INTERNAL)
     hit = build.hit(finding(), minor)
-    assert queue.decide(hit, 0, CONFIRM, "甲").item.state is HitState.CONFIRMED
+    assert queue.decide(hit, 0, CONFIRM, "甲").items[0].state is HitState.CONFIRMED
     with database.reading() as session:
         assert session.query(VerdictRow).count() == 1
 
@@ -206,8 +206,8 @@ def test_a_new_mark_makes_the_picture_new_at_the_next_verdict(queue: ReviewQueue
     hit = build.hit(finding("机密"))
     queue.decide(hit, 0, DISMISS, "甲")
     build.reread(hit, finding("机密"), finding("绝密", level=Level.JUEMI))
-    assert queue.decide(hit, 1, CONFIRM, "甲").item.state is HitState.CONFIRMED
-    assert queue.undo("甲").item.state is HitState.NEW
+    assert queue.decide(hit, 1, CONFIRM, "甲").items[0].state is HitState.CONFIRMED
+    assert queue.undo("甲").items[0].state is HitState.NEW
 
 
 def test_undo_to_any_depth(queue: ReviewQueue, build: StoreBuilder) -> None:
@@ -215,16 +215,16 @@ def test_undo_to_any_depth(queue: ReviewQueue, build: StoreBuilder) -> None:
     queue.decide(first, 0, DISMISS, "甲")
     queue.decide(second, 0, UNSURE, "甲")
     queue.decide(first, 1, CONFIRM, "甲")
-    assert queue.undo("甲").item.state is HitState.DISMISSED
-    undone = queue.undo("甲")
-    assert (undone.item.id, undone.item.state) == (second, HitState.NEW)
-    assert queue.undo("甲").item.state is HitState.NEW
+    assert queue.undo("甲").items[0].state is HitState.DISMISSED
+    (undone,) = queue.undo("甲").items
+    assert (undone.id, undone.state) == (second, HitState.NEW)
+    assert queue.undo("甲").items[0].state is HitState.NEW
     with pytest.raises(NothingToUndoError):
         queue.undo("甲")
     assert queue.item(first).version == 4
     assert [entry.undo for entry in queue.item(first).history] == [False, False, True, True]
     queue.decide(first, 4, CONFIRM, "甲")
-    assert queue.undo("甲").item.state is HitState.NEW
+    assert queue.undo("甲").items[0].state is HitState.NEW
 
 
 def test_undo_leaves_what_others_decided(queue: ReviewQueue, build: StoreBuilder) -> None:
@@ -232,12 +232,12 @@ def test_undo_leaves_what_others_decided(queue: ReviewQueue, build: StoreBuilder
     queue.decide(mine, 0, CONFIRM, "甲")
     queue.decide(overtaken, 0, CONFIRM, "甲")
     queue.decide(overtaken, 1, DISMISS, "乙")
-    assert queue.undo("甲").item.id == mine
+    assert queue.undo("甲").items[0].id == mine
     with pytest.raises(NothingToUndoError):
         queue.undo("甲")
     assert queue.item(overtaken).state is HitState.DISMISSED
-    assert queue.undo("乙").item.state is HitState.CONFIRMED  # 甲's decision holds again ...
-    assert queue.undo("甲").item.state is HitState.NEW  # ... and is 甲's to take back
+    assert queue.undo("乙").items[0].state is HitState.CONFIRMED  # 甲's decision holds again ...
+    assert queue.undo("甲").items[0].state is HitState.NEW  # ... and is 甲's to take back
 
 
 def test_identical_marks_are_decided_together(queue: ReviewQueue, build: StoreBuilder) -> None:
@@ -250,11 +250,12 @@ def test_identical_marks_are_decided_together(queue: ReviewQueue, build: StoreBu
     with pytest.raises(ConflictError):
         queue.decide(same[0], 0, DISMISS, "甲", alike=3)
     result = queue.decide(same[0], 0, DISMISS, "甲", alike=2)
-    assert set(result.ids) == set(same)
+    assert result.items[0].id == same[0]
+    assert {item.id for item in result.items} == set(same)
     assert {queue.item(each).state for each in same} == {HitState.DISMISSED}
     assert queue.item(decided).state is HitState.CONFIRMED
     assert {queue.item(fewer).state, queue.item(more).state} == {HitState.NEW}
-    assert set(queue.undo("甲").ids) == set(same)
+    assert {item.id for item in queue.undo("甲").items} == set(same)
     assert {queue.item(each).state for each in same} == {HitState.NEW}
 
 
@@ -267,7 +268,7 @@ def test_many_picked_are_one_act_all_or_none(queue: ReviewQueue, build: StoreBui
     assert queue.counts()[HitState.NEW] == 2
     queue.decide_many([(picked[0], 0), (picked[1], 0)], DISMISS, "甲")
     assert queue.counts()[HitState.DISMISSED] == 2
-    assert len(queue.undo("甲").ids) == 2
+    assert len(queue.undo("甲").items) == 2
 
 
 def test_coverage_is_the_sum_of_the_last_scans(queue: ReviewQueue, build: StoreBuilder) -> None:

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("album_id", "path", name=op.f("uq_file_album_id_path")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_file_album_id_scan_id_status"), "file", ["album_id", "scan_id", "status"], unique=False)
     op.create_index(op.f("ix_file_scan_id_status"), "file", ["scan_id", "status"], unique=False)
     op.create_index(op.f("ix_file_sha256"), "file", ["sha256"], unique=False)
     op.create_table(
