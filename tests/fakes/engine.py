@@ -101,3 +101,26 @@ class UnstartableEngine(FakeEngine):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Told:
+    """Answers what it is told and remembers what it was shown."""
+
+    def __init__(self, quads: tuple[Quad, ...], turns: int = 0) -> None:
+        self.quads, self.turns = quads, turns
+        self.shown: list[tuple[tuple[int, ...], int | None]] = []
+
+    @classmethod
+    def stamp(cls) -> str:
+        return "told"
+
+    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+        self.shown.append((pixels.shape, long_side))
+        return self.quads
+
+    def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        raise AssertionError("nothing was to be read")
+
+    def quarter_turns(self, pixels: Pixels) -> int:
+        self.shown.append((pixels.shape, None))
+        return self.turns
