@@ -70,5 +70,7 @@ def _read(path: bytes, max_bytes: int) -> bytes:
             raise FileError(Status.UNSUPPORTED, NOT_A_PICTURE)
         if status.st_size > max_bytes:
             raise FileError(Status.TOO_LARGE, TOO_LARGE)
-        rest = stream.read(max_bytes)  # never more, even if the file grows meanwhile
-        return head + rest
+        data = head + stream.read(max_bytes)  # never more, even if the file grows meanwhile
+        if len(data) > max_bytes:
+            raise FileError(Status.TOO_LARGE, TOO_LARGE)
+        return data
