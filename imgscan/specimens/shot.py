@@ -269,6 +269,16 @@ def _framing(sheet: Sheet, limits: Limits, wish: Wish, dice: Dice) -> str:
     return _weighted(dice, weights)
 
 
+def _rounds(limits: Limits, wish: Wish, dice: Dice) -> int:
+    drawn = int(_weighted(dice, dict(zip("012", limits.wechat, strict=True))))
+    return drawn if wish.wechat is None else wish.wechat
+
+
+def _turn(limits: Limits, wish: Wish, dice: Dice) -> int:
+    drawn = dice.pick((90, 180, 270)) if dice.chance(limits.turned) else 0
+    return drawn if wish.turn is None else wish.turn
+
+
 def _bend(sheet: Sheet, limits: Limits, dice: Dice) -> Bend | None:
     if sheet.surface != "paper" or not dice.chance(limits.bent):
         return None
@@ -280,14 +290,11 @@ def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = PLAIN) -> Shot:
     """Draw a photograph of `sheet` whose every figure lies within the limits of `tier`."""
     limits = LIMITS[tier]
     corners = anchor(sheet)
-    for _attempt in range(400):
+    for attempt in range(1000):
+        if attempt % 50 == 0:  # kept for a while, or what rarely fits would become rarer than its share
+            rounds, turn = _rounds(limits, wish, dice), _turn(limits, wish, dice)
         framing = _framing(sheet, limits, wish, dice)
         flat = framing == "flat"
-        rounds = (
-            int(_weighted(dice, dict(zip("012", limits.wechat, strict=True)))) if wish.wechat is None else wish.wechat
-        )
-        turn = dice.pick((90, 180, 270)) if dice.chance(limits.turned) else 0
-        turn = turn if wish.turn is None else wish.turn
         view = _turned(_flat(sheet) if flat else _look(sheet, framing, limits, dice), turn)
         bend = None if flat else _bend(sheet, limits, dice)
         placed = corners if bend is None else bend.bend(corners, sheet)
@@ -306,8 +313,7 @@ def plan(sheet: Sheet, tier: str, dice: Dice, wish: Wish = PLAIN) -> Shot:
 def plan_scene(tier: str, dice: Dice, wish: Wish = PLAIN) -> Shot:
     """Draw a photograph of something that is no page: size, light and file only."""
     limits = LIMITS[tier]
-    short, rounds = dice.pick((3 / 4, 9 / 16, 1.0)), int(_weighted(dice, dict(zip("012", limits.wechat, strict=True))))
-    rounds = rounds if wish.wechat is None else wish.wechat
+    short, rounds = dice.pick((3 / 4, 9 / 16, 1.0)), _rounds(limits, wish, dice)
     megapixels = dice.uniform(*(wish.megapixels or ((2, 4) if dice.chance(0.75) else limits.megapixels)))
     side = dice.uniform(*WECHAT_SIDE) if rounds else (megapixels * 1e6 / short) ** 0.5
     frame = (round(side), round(side * short))
