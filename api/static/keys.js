@@ -44,7 +44,7 @@ export function listen(press) {
       }
       return;
     }
-    const name = event.code === "Slash" && event.shiftKey ? "help" : KEYS[event.code];
+    const name = event.key === "?" || (event.code === "Slash" && event.shiftKey) ? "help" : KEYS[event.code];
     const digit = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
     // A held key must not decide ten pictures; holding an arrow may move on.
     if ((!name && !digit) || (event.repeat && !["next", "previous", "closer", "farther"].includes(name))) return;
