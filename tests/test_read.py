@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from imgscan.engine import Reading
+from imgscan.frames import Frame, Pixels, apply_quad
+from imgscan.read import PROFILES, TALL, bounds, crop_line, glyph_height, read
+from imgscan.red_ink import red_share, without_red
+from imgscan.triage import triage
+from imgscan.types import Page, Quad
+from tests.fakes.engine import FakeEngine
+from tests.fakes.pages import page, strips
+
+LINES = ["机密★10年", "云岫市示例局文件", "关于星槎集团的通知"]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> FakeEngine:
+    return FakeEngine(tmp_path)
+
+
+def read_page(pixels: Pixels, engine: FakeEngine, profile: str = "balanced") -> Page:
+    frame = Frame(pixels, pixels.shape[1], pixels.shape[0], number=3)
+    return read(frame, triage(frame, engine), engine, PROFILES[profile])
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("turns", range(4))
+def test_lines_in_order_and_their_place_in_the_picture(engine: FakeEngine, turns: int, profile: str) -> None:
+    upright = page(LINES)
+    turned = np.ascontiguousarray(np.rot90(upright, -turns))
+    found = read_page(turned, engine, profile)
+    assert [line.text for line in found.lines] == LINES
+    assert (found.number, found.width, found.height) == (3, upright.shape[1], upright.shape[0])
+    for line, where in zip(found.lines, strips(upright), strict=True):
+        assert line.quad is not None
+        assert np.allclose(line.quad, where, atol=1.5)
+        left, top, right, bottom = bounds(apply_quad(found.to_picture, line.quad))
+        cutout = turned[int(top) : int(bottom), int(left) : int(right)]
+        assert sorted(cutout.shape[:2]) == sorted((int(where[2][1] - where[0][1]), int(where[1][0] - where[0][0])))
+        assert len(strips(cutout)) == 1
+
+
+def test_a_long_chat_is_read_in_tiles_and_no_line_twice(engine: FakeEngine) -> None:
+    lines = [f"第{number}条消息" for number in range(40)]
+    tall = page(lines)
+    assert tall.shape[0] > TALL * tall.shape[1]
+    assert [line.text for line in read_page(tall, engine).lines] == lines
+
+
+def test_a_picture_decoded_smaller_tells_heights_of_the_full_one(engine: FakeEngine) -> None:
+    pixels = page(LINES)
+    frame = Frame(pixels, 2 * pixels.shape[1], 2 * pixels.shape[0])
+    found = read(frame, triage(frame, engine), engine, PROFILES["balanced"])
+    (first, *_others) = found.lines
+    assert first.quad is not None
+    assert first.height == pytest.approx(2 * glyph_height(first.quad))
+    assert bounds(apply_quad(found.to_picture, first.quad)) == pytest.approx(
+        tuple(2 * value for value in bounds(strips(pixels)[0])), abs=3
+    )
+
+
+class WrongWayUp(FakeEngine):
+    """Takes every page for upright, and reads noise where it is not."""
+
+    def quarter_turns(self, pixels: Pixels) -> int:
+        return 0
+
+    def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        return tuple(one if one.text else Reading("乱", 0.3) for one in super().recognise(crops, strong=strong))
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_noise_makes_the_other_ways_up_be_tried(tmp_path: Path, turns: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(page(LINES), -turns))
+    found = read_page(turned, WrongWayUp(tmp_path))
+    assert sorted(line.text for line in found.lines) == sorted(LINES)
+
+
+class Doubtful(FakeEngine):
+    """The quick model misreads a mark; only the strong one reads it."""
+
+    def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        readings = super().recognise(crops, strong=strong)
+        return readings if strong else tuple(Reading(one.text.replace("机密", "机宓"), 0.9) for one in readings)
+
+
+def test_what_looks_like_a_mark_is_read_again_by_the_strong_model(tmp_path: Path) -> None:
+    found = read_page(page(LINES), Doubtful(tmp_path))
+    assert (found.lines[0].text, found.lines[0].reading) == ("机密★10年", "strong")
+
+
+def test_an_empty_detection_gives_an_empty_page(engine: FakeEngine) -> None:
+    blank = np.full((300, 300, 3), 255, np.uint8)
+    frame = Frame(blank, 300, 300)
+    assert triage(frame, engine).quads == ()
+
+
+def test_red_ink_is_told_from_black() -> None:
+    paper = np.full((40, 200, 3), 240, np.uint8)
+    black, red, mixed = paper.copy(), paper.copy(), paper.copy()
+    black[10:30, 20:180] = (20, 20, 20)
+    red[10:30, 20:180] = (40, 40, 210)
+    mixed[10:30, 20:100] = (40, 40, 210)
+    mixed[10:30, 100:180] = (20, 20, 20)
+    assert red_share(paper) == 0.0
+    assert red_share(black) == 0.0
+    assert red_share(red) == 1.0
+    assert red_share(mixed) == pytest.approx(0.5)
+    cleared = without_red(mixed)
+    assert cleared[20, 60].min() > 150  # red is gone ...
+    assert cleared[20, 140].max() < 60  # ... and black is there
+
+
+def test_a_slanted_line_is_cut_out_straight() -> None:
+    picture = np.full((200, 400, 3), 255, np.uint8)
+    corners = np.array([[50, 60], [346, 110], [340, 145], [44, 95]], np.int32)
+    cv2.fillPoly(picture, [corners], (0, 0, 0))
+    quad: Quad = ((50, 60), (346, 110), (340, 145), (44, 95))
+    crop = crop_line(picture, quad)
+    assert crop.shape[1] == pytest.approx(300, abs=2)
+    assert crop.mean() < 15
+
+
+def test_a_column_is_turned_into_a_line() -> None:
+    picture = np.full((400, 200, 3), 255, np.uint8)
+    quad: Quad = ((80, 50), (110, 50), (110, 350), (80, 350))
+    assert crop_line(picture, quad).shape[:2] == (30, 300)
