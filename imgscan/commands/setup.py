@@ -26,8 +26,20 @@ def start(**flags: Any) -> Settings:
 
 
 def packs(settings: Settings) -> tuple[Path, ...]:
-    """The rule packs in force: the built-in one, then the site's own where there is one."""
-    return (BUILT_IN, settings.site_rules_path) if settings.site_rules_path.is_dir() else (BUILT_IN,)
+    """The rule packs in force: the built-in one, then the site's own and its watch-list where there are any."""
+    site = (settings.site_rules_path,) if settings.site_rules_path.is_dir() else ()
+    return (BUILT_IN, *site, *watchlist_of(settings))
+
+
+def watchlist_path(settings: Settings) -> Path:
+    """The file of the site's own watch-list; may be absent."""
+    return settings.home / "watchlist.json"
+
+
+def watchlist_of(settings: Settings) -> tuple[Path, ...]:
+    """That file as a pack, where there is one."""
+    path = watchlist_path(settings)
+    return (path,) if path.is_file() else ()
 
 
 def readers(settings: Settings) -> Readers:

@@ -16,6 +16,7 @@ from imgscan.judge.lowering import Surroundings
 from imgscan.judge.matching import matches, settled
 from imgscan.judge.records import Rulebook
 from imgscan.judge.views import SINGLE, sights
+from imgscan.judge.watching import on_list, titles
 from imgscan.judge.wording import describe
 from imgscan.normalise import scan_form
 from imgscan.types import Finding, Page, TextLine
@@ -26,10 +27,13 @@ __all__ = ["describe", "judge", "page_of_text"]
 def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     """What the rules find on a page, gravest first. Pure: the same page and rules give the same findings."""
     live = _live_lines(page, rulebook)
-    if not live:
+    watchlist = rulebook.watchlist
+    if not live and watchlist is None:
         return ()
     layout = Layout.of(page)
     found = list(matches(rulebook, sights(layout, live, rulebook.trigger)))
+    if watchlist is not None:
+        found = [*on_list(found, watchlist), *titles(layout, rulebook, watchlist)]
     if not found:
         return ()
     kept = settled(graded(found, Evidence.of(layout, rulebook)))

@@ -63,6 +63,8 @@ def matches(rulebook: Rulebook, texts: Iterable[Sight]) -> Iterator[Match]:
         for rule in rulebook.rules:
             if sight.joined and not rule.over_breaks:
                 continue
+            if rule.cls is FindingClass.WATCHLIST and rulebook.watchlist is None:
+                continue
             if any(keyword in sight.scan for keyword in rule.keywords):
                 yield from _of_rule(rule, sight, rulebook)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from imgscan.types import FindingClass, Level, Severity
+from imgscan.watchlist import Watchlist
 
 
 class Where(StrEnum):
@@ -114,6 +115,8 @@ class Rulebook:
     trigger: re.Pattern[str] = re.compile("(?!)")
     """Finds any keyword of any rule in the scan form of a text: the filter that lets ordinary text pass."""
     digest: str = ""
+    watchlist: Watchlist | None = None
+    """The site's own list; without one the rules of class `watchlist` are not tried."""
 
     def told(self, entry_id: str) -> Told | None:
         """The rule, context or signal with this id."""

@@ -51,7 +51,7 @@ def sights(layout: Layout, live: Iterable[int], trigger: re.Pattern[str]) -> Ite
 
 
 def _groups(layout: Layout, wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
-    for order in _layers(layout):
+    for order in layers(layout):
         yield from ((i,) for i in order)
         yield from _rows(layout, order, wanted)
         yield from _runs(layout, order)
@@ -60,8 +60,8 @@ def _groups(layout: Layout, wanted: frozenset[int]) -> Iterator[tuple[int, ...]]
         yield from _columns(layout, order)
 
 
-def _layers(layout: Layout) -> Iterator[tuple[int, ...]]:
-    """The first reading; then, for each further reading of the same places, the page with its lines put in."""
+def layers(layout: Layout) -> Iterator[tuple[int, ...]]:
+    """Lines in reading order: the first reading; for each further one of the same places the page with it put in."""
     yield layout.order
     lines = layout.page.lines
     others = [i for i, line in enumerate(lines) if line.text.strip() and i not in layout.order]
@@ -105,7 +105,7 @@ def _runs(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     for first in range(len(order)):
         length = len(lines[order[first]].text)
         for last in range(first + 1, min(first + LONGEST_SPLIT, len(order))):
-            if not _follows(layout, order[last - 1], order[last]):
+            if not follows(layout, order[last - 1], order[last]):
                 break
             length += len(lines[order[last]].text)
             if last > first + 1 and length > SPLIT_CHARS:
@@ -113,7 +113,8 @@ def _runs(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
             yield order[first : last + 1]
 
 
-def _follows(layout: Layout, one: int, other: int) -> bool:
+def follows(layout: Layout, one: int, other: int) -> bool:
+    """Whether line `other` may go on with the words of line `one`; always where boxes are unknown."""
     a, b = layout.boxes[one], layout.boxes[other]
     return a is None or b is None or a.next_to(b)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from imgscan.i18n import _
 from imgscan.judge import judge, page_of_text
 from imgscan.judge.records import Context, Example, Rule, Rulebook, Signal, Told
+from imgscan.judge.watching import forms_of
 from imgscan.rulebook.loading import compose
 from imgscan.rulebook.reading import BUILT_IN, Problem
-from imgscan.types import Finding, Severity
+from imgscan.types import Finding, FindingClass, Severity
+from imgscan.watchlist import Watchlist
 
 LONG_LINE = 10_000
 """Characters of the longest adversarial line."""
@@ -30,7 +34,7 @@ def check(packs: Sequence[Path] = (BUILT_IN,)) -> list[Problem]:
     if problems:
         return problems
     for rule in rulebook.rules:
-        problems.extend(_of_rule(rule, rulebook))
+        problems.extend(_of_rule(rule, _with_list(rule, rulebook)))
     for context in rulebook.contexts:
         problems.extend(_of_context(context, rulebook))
     every: tuple[Rule | Context | Signal, ...] = (*rulebook.rules, *rulebook.contexts, *rulebook.signals)
@@ -41,6 +45,16 @@ def check(packs: Sequence[Path] = (BUILT_IN,)) -> list[Problem]:
                 message = _("The pattern {pattern} takes too long on a long line").format(pattern=pattern.pattern[:80])
                 problems.append(_problem(entry, entry.line, message, cure))
     return problems
+
+
+def _with_list(rule: Rule, rulebook: Rulebook) -> Rulebook:
+    """For a rule of the watch-list, one that holds the first example: the others are further readings of it."""
+    if rule.cls is not FindingClass.WATCHLIST:
+        return rulebook
+    trigger = re.compile("|".join(map(re.escape, rule.keywords)))
+    watching = replace(rulebook, trigger=trigger, watchlist=Watchlist())
+    listed = Watchlist().with_these(forms_of(rule.examples[0].text, watching), date.min)
+    return replace(watching, watchlist=listed)
 
 
 def _of_rule(rule: Rule, rulebook: Rulebook) -> Iterator[Problem]:

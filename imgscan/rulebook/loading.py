@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,15 @@ from imgscan.judge.records import Context, Example, Rule, Rulebook, Scope, Signa
 from imgscan.normalise import scan_form
 from imgscan.rulebook.reading import BUILT_IN, PackFile, Problem, read_packs
 from imgscan.types import FindingClass, Level, Severity
+from imgscan.watchlist import BadWatchlistError, Watchlist
+from imgscan.watchlist import read as read_watchlist
 
 __all__ = ["BUILT_IN", "compose", "load"]
 
 JUDGING = "1"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
+
+LIST_SUFFIX = ".json"
 
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
 _FUZZY, _ITSELF = "误级", "它"
@@ -44,12 +48,14 @@ class _Draft:
     confusions: dict[str, list[str]] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
     switched_off: set[str] = field(default_factory=set)
+    watchlist: Watchlist | None = None
     entries: dict[str, tuple[str, dict[str, Any], PackFile, tuple[str | int, ...]]] = field(default_factory=dict)
 
 
 def load(packs: Sequence[Path] = (BUILT_IN,)) -> Rulebook:
     """The rulebook of these packs, in order: a later one adds rules, replaces or switches off earlier ones by id.
 
+    A pack is a folder of *.yml files, or a watch-list (a *.json file). The digest tells apart what judges differently.
     RuleError names file, line, rule and the mend of the first thing that is wrong.
     """
     rulebook, problems = compose(packs)
@@ -62,13 +68,23 @@ def load(packs: Sequence[Path] = (BUILT_IN,)) -> Rulebook:
 
 def compose(packs: Sequence[Path]) -> tuple[Rulebook, list[Problem]]:
     """The rulebook as far as it could be made, and everything that is wrong with the packs."""
-    files, problems = read_packs(packs)
+    lists = [path for path in packs if path.suffix == LIST_SUFFIX]
+    files, problems = read_packs([path for path in packs if path not in lists])
     draft = _Draft()
+    problems.extend(problem for path in lists for problem in _take_list(path, draft))
     for file in files:
         problems.extend(_gather(file, draft))
     if problems:  # half-read files would only give further, misleading problems
         return Rulebook(), problems
     return _assemble(draft)
+
+
+def _take_list(path: Path, draft: _Draft) -> Iterator[Problem]:
+    try:
+        draft.watchlist = read_watchlist(path)
+    except (OSError, BadWatchlistError) as error:
+        message = _("This is no watch-list of this version: {error}").format(error=error)
+        yield Problem(str(path), 1, "", message, _("Take the file away and make the list anew with `watchlist add`"))
 
 
 def _gather(file: PackFile, draft: _Draft) -> Iterator[Problem]:
@@ -116,9 +132,14 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
         signals=tuple(made["signals"]),
         weights=dict(draft.weights),
         fuzzy_levels={**fuzzy, **{level.value: level for level in Level}},
-        trigger=_trigger(keyword for rule in rules for keyword in rule.keywords),
+        trigger=_trigger(keyword for rule in rules for keyword in _tried(rule, draft)),
+        watchlist=draft.watchlist,
     )
     return _with_digest(rulebook), problems
+
+
+def _tried(rule: Rule, draft: _Draft) -> tuple[str, ...]:
+    return () if rule.cls is FindingClass.WATCHLIST and draft.watchlist is None else rule.keywords
 
 
 def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Problem]:
@@ -303,11 +324,10 @@ def _with_digest(rulebook: Rulebook) -> Rulebook:
             {name: _canonical(getattr(entry, name)) for name in entry.__dataclass_fields__ if name not in _TOLD_ONLY}
             for entry in entries
         ]
+    if rulebook.watchlist is not None:
+        content["watchlist"] = rulebook.watchlist.digest()
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return Rulebook(
-        rulebook.rules, rulebook.contexts, rulebook.signals, rulebook.weights, rulebook.fuzzy_levels,
-        rulebook.trigger, hashlib.sha256(text.encode()).hexdigest(),
-    )  # fmt: skip
+    return replace(rulebook, digest=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _canonical(value: Any) -> Any:
