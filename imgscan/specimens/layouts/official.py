@@ -64,7 +64,7 @@ def body(sheet: Sheet, dice: Dice, organ: words.Organ, y: float, ending: str = "
     )
     y += LINE
     if dice.chance(0.5):
-        y = flow(sheet, dice, y, 196)
+        y = flow(sheet, dice, y, max(196, y + 3 * LINE + 1))
         signature(sheet, dice, y + LINE, organ, sealed=dice.chance(0.7))
         end_block(sheet, dice, organ)
     else:
