@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from imgscan.commands import watchlist
+from imgscan.commands import rule_preview, watchlist
 from imgscan.commands.setup import packs, rules_in_force, start
 from imgscan.console import console
 from imgscan.errors import ExitCode, UsageError
@@ -23,6 +23,9 @@ from imgscan.wording import CLASSES, SEVERITIES
 
 app = typer.Typer(no_args_is_help=True, help=N_("The rules: what is looked for, and why."))
 app.add_typer(watchlist.app, name="watchlist")
+app.command("preview", help=N_("Show what a changed pack would add, drop and re-grade over the kept texts."))(
+    rule_preview.preview
+)
 
 
 @app.command("check", help=N_("Check every rule against the schema and against its own examples."))
