@@ -175,9 +175,7 @@ print(code, "paddleocr" in sys.modules, "paddlex" in sys.modules)
 
 
 @pytest.mark.ocr
-@pytest.mark.parametrize(
-    ("model", "file"), [(row.name, file.name) for row in MODELS for file in row.files], ids=lambda part: str(part)
-)
+@pytest.mark.parametrize(("model", "file"), [(row.name, file.name) for row in MODELS for file in row.files], ids=str)
 def test_one_flipped_bit_is_refused_before_paddle_is_imported(
     real_weights: Path, tmp_path: Path, home: Path, model: str, file: str
 ) -> None:
