@@ -99,12 +99,14 @@ class ScanProgress:
         self.bar.update(self.bar.task_ids[0], description=description, total=self.files, completed=self.done)
 
 
-def print_summary(out: Console, outcome: ScanOutcome, results: Iterable[ScanResult], seconds: float) -> None:
+def print_summary(
+    out: Console, outcome: ScanOutcome, results: Iterable[ScanResult], seconds: float, review_from: Severity
+) -> None:
     """What was found, at which level, what could not be read, and the next command to type."""
     hits: list[ScanResult] = []
     unread: list[ScanResult] = []
     for result in results:
-        if any(finding.severity >= Severity.MEDIUM for finding in result.findings):
+        if any(finding.severity >= review_from for finding in result.findings):
             hits.append(result)
         if not result.status.fully_read:
             unread.append(result)

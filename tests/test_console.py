@@ -38,7 +38,7 @@ def summary(results: list[ScanResult], *, interrupted: bool = False) -> str:
         coverage[result.status] = coverage.get(result.status, 0) + 1
     out = console()
     out.file = io.StringIO()
-    print_summary(out, ScanOutcome(1, coverage, len(results), interrupted), iter(results), 1.0)
+    print_summary(out, ScanOutcome(1, coverage, len(results), interrupted), iter(results), 1.0, Severity.MEDIUM)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 

@@ -86,7 +86,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
                 write_jsonl(found, words, sys.stdout)
             else:
                 write_file(Path(jsonl), lambda file: write_jsonl(found, words, file))
-        print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started)
+        print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started, settings.review_from)
     raise typer.Exit(_exit_code(outcome, threshold, worst))
 
 
