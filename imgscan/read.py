@@ -15,7 +15,7 @@ import numpy as np
 
 from imgscan.engine import Engine
 from imgscan.frames import Frame, Pixels, Upright
-from imgscan.red_ink import red_region, red_share, without_red
+from imgscan.red_ink import red_marks, red_region, red_share, without_red
 from imgscan.triage import Triage
 from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import turn, upright
@@ -70,7 +70,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
     kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
-    return Page(kept, width, height, page.to_picture, page.number)
+    return Page(kept, width, height, page.to_picture, page.number, red_marks(page.pixels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,8 @@ from functools import total_ordering
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 """Four corners, clockwise from the text's own top left."""
+Rect = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """A 3x3 homography, row major, that maps (x, y, 1)."""
 
@@ -128,6 +130,14 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RedInk:
+    """What red ink draws on a page beside text: round seals, and long thin lines as under a red head. Page pixels."""
+
+    seals: tuple[Rect, ...] = ()
+    rules: tuple[Rect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All text of one upright page (or screen), in reading order. `to_picture` maps page pixels to picture pixels."""
 
@@ -136,6 +146,7 @@ class Page:
     height: int = 0
     to_picture: Matrix = IDENTITY
     number: int = 0
+    red_ink: RedInk = RedInk()
 
 
 @dataclass(frozen=True, slots=True)

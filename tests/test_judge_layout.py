@@ -8,7 +8,7 @@ import pytest
 
 from imgscan import rulebook
 from imgscan.judge import judge
-from imgscan.types import Finding, FindingClass, Level, Matrix, Page, Quad, Severity, TextLine
+from imgscan.types import Finding, FindingClass, Level, Matrix, Page, Quad, RedInk, Severity, TextLine
 
 WIDTH, HEIGHT = 1200, 1600
 
@@ -229,3 +229,53 @@ def test_watermark_with_name_and_date(rules: rulebook.Rulebook) -> None:
 def test_page_number_is_kept(rules: rulebook.Rulebook) -> None:
     (mark,) = judge(Page((line("机密★10年", 100, 60),), WIDTH, HEIGHT, number=4), rules)
     assert mark.page == 4
+
+
+def with_ink(lines: Iterable[TextLine], ink: RedInk, rules: rulebook.Rulebook) -> tuple[Finding, ...]:
+    return judge(Page(tuple(lines), WIDTH, HEIGHT, red_ink=ink), rules)
+
+
+SEAL = (780.0, 1380.0, 1020.0, 1620.0)
+DATE = line("2026年3月4日", 820, 1480)
+
+
+def test_a_seal_beside_a_mark_speaks_for_it(rules: rulebook.Rulebook) -> None:
+    page = [*BODY, line("秘密★5年", 700, 1480)]
+    (plain,) = with_ink(page, RedInk(), rules)
+    (near,) = with_ink(page, RedInk(seals=(SEAL,)), rules)
+    (far,) = with_ink(page, RedInk(seals=((50.0, 50.0, 290.0, 290.0),)), rules)
+    assert codes(near) - codes(plain) == {"signal:seal"}
+    assert near.confidence > plain.confidence == far.confidence
+
+
+def test_a_character_of_the_red_head_is_no_seal(rules: rulebook.Rulebook) -> None:
+    head = [line("机密★10年", 100, 110), line("云岫市人民政府文件", 250, 150, size=60, red=0.9), *BODY]
+    mark, *_ = with_ink(head, RedInk(seals=((250.0, 150.0, 312.0, 212.0),)), rules)
+    assert "signal:seal" not in codes(mark)
+
+
+def test_a_seal_over_the_date_marks_an_original(rules: rulebook.Rulebook) -> None:
+    number = line("云岫委发〔2026〕3号", 450, 60)
+    (over,) = with_ink([number, *BODY, DATE], RedInk(seals=(SEAL,)), rules)
+    assert (over.rule, over.severity) == ("fn.core", Severity.MEDIUM)
+    assert "signal:sealed" in codes(over)
+    (beside,) = with_ink([number, *BODY, DATE], RedInk(seals=((100.0, 1380.0, 340.0, 1620.0),)), rules)
+    assert (beside.rule, beside.severity) == ("fn.number", Severity.LOW)
+
+
+def test_a_red_line_under_a_number_is_a_red_head(rules: rulebook.Rulebook) -> None:
+    under = RedInk(rules=((100.0, 350.0, 1100.0, 354.0),))
+    (number,) = with_ink([line("云岫委发〔2026〕3号", 450, 300), *BODY], under, rules)
+    assert (number.rule, number.severity) == ("fn.core", Severity.MEDIUM)
+    assert "signal:red_line" in codes(number)
+    above = RedInk(rules=((100.0, 200.0, 1100.0, 204.0),))
+    (number,) = with_ink([line("云岫委发〔2026〕3号", 450, 300), *BODY], above, rules)
+    assert number.rule == "fn.number"
+
+
+def test_a_red_line_in_the_text_says_nothing_of_what_stands_far_above_it(rules: rulebook.Rulebook) -> None:
+    page = [*BODY[:10], line("内部资料", 100, 1060), *[line(b.text, 100, 1100 + 45 * i) for i, b in enumerate(BODY)]]
+    (near,) = with_ink(page, RedInk(rules=((100.0, 1120.0, 1100.0, 1124.0),)), rules)
+    (far,) = with_ink(page, RedInk(rules=((100.0, 1500.0, 1100.0, 1504.0),)), rules)
+    assert "signal:red_line" in codes(near)
+    assert "signal:red_line" not in codes(far)

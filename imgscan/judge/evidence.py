@@ -12,6 +12,7 @@ from imgscan.normalise import folded_view, tight
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
+    "seal", "sealed", "red_line",
 )  # fmt: skip
 """Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
 
@@ -50,6 +51,12 @@ class Evidence:
             yield "copy_number"
         if self.layout.short:
             yield "short_page"
+        if any(self.layout.seal_near(line) for line in lines):
+            yield "seal"
+        if self.layout.sealed():
+            yield "sealed"
+        if self.layout.red_line(first):
+            yield "red_line"
 
     def _of_pack(self, match: Match) -> Iterator[str]:
         for signal, lines in self.found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,10 +23,15 @@ FIRST = ("plain", "strong")
 SHORT_CHARS, SHORT_LINES = 80, 8
 """Up to here a text without boxes is a label or a corner, not an article."""
 RED = 0.5
+SEAL_LINES = 4
+"""Boxes of body text that a seal is at least high: 38 to 50 mm against some 7 (GB/T 9704-2012, 7.3.5 and 5.2.2)."""
+UNDER = 3
+"""Line heights within which a red line counts as standing right under a number; the standard has 4 mm."""
 SAME_LINE = 0.5
 """Share of the smaller box from which two readings are of one line."""
 
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
+_DATE = re.compile(r"[0-9OoIl〇○]{4} ?年 ?[0-9OoIl]{1,2} ?月 ?[0-9OoIl]{1,2} ?日")
 _OTHERWISE_WRITTEN = re.compile(r"[^\W_]")
 
 
@@ -67,6 +72,11 @@ class Box:
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return high > 0.5 * min(self.height, other.height)
 
+    def grown(self, share: float) -> Box:
+        """The box with a margin of `share` of its size on every side."""
+        across, down = share * self.width, share * self.height
+        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
+
     def next_to(self, other: Box) -> bool:
         """Whether `other` follows closely enough to go on with the same words: same row, or the next line down."""
         unit = max(self.height, other.height)
@@ -94,6 +104,8 @@ class Layout:
     extent: Box | None
     body_height: float
     short: bool
+    seals: tuple[Box, ...] = ()
+    red_lines: tuple[Box, ...] = ()
 
     @classmethod
     def of(cls, page: Page) -> Layout:
@@ -111,6 +123,8 @@ class Layout:
             short=not any(boxes)
             and len(order) <= SHORT_LINES
             and sum(len(page.lines[i].text) for i in order) <= SHORT_CHARS,
+            seals=tuple(_seals(page, [box.height for box in known if box])),
+            red_lines=tuple(Box(*rule) for rule in page.red_ink.rules),
         )
 
     def zones(self, line: int) -> tuple[str, ...]:
@@ -137,6 +151,26 @@ class Layout:
         height = glyph_height(self.page.lines[line], self.boxes[line])
         return self.body_height > 0 and len(self.order) > 2 and height >= LARGE * self.body_height
 
+    def seal_near(self, line: int) -> bool:
+        """Whether a seal lies over a line, or no further from it than half its own size."""
+        box = self.boxes[line]
+        return box is not None and any(seal.grown(0.5).shares(box) > 0 for seal in self.seals)
+
+    def sealed(self) -> bool:
+        """Whether a seal lies over a date, as it does on a signed original (GB/T 9704-2012, 7.3.5)."""
+        return any(
+            box is not None and _DATE.search(line.text) and any(seal.shares(box) > 0 for seal in self.seals)
+            for line, box in zip(self.page.lines, self.boxes, strict=True)
+        )
+
+    def red_line(self, line: int) -> bool:
+        """Whether a long red line stands right under a line, or anywhere under one of the head."""
+        box = self.boxes[line]
+        if box is None:
+            return False
+        reach = float("inf") if "head" in self.zones(line) else UNDER * box.height
+        return any(-box.height / 2 < rule.top - box.bottom < reach for rule in self.red_lines)
+
     def copy_number(self, line: int) -> bool:
         """Whether a copy number (份号: six digits, seven in old Party papers) stands right above or before a line."""
         box = self.boxes[line]
@@ -152,6 +186,12 @@ class Layout:
             for i, other in enumerate(self.boxes)
             if i != line
         )
+
+
+def _seals(page: Page, heights: Sequence[float]) -> Iterator[Box]:
+    """Round red things that are large enough against the text: the characters of a red head are not."""
+    least = SEAL_LINES * median(heights) if heights else 0.0
+    return (box for box in (Box(*seal) for seal in page.red_ink.seals) if box.height >= least)
 
 
 def _is_first(line: int, page: Page, boxes: Sequence[Box | None]) -> bool:

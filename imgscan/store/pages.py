@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from imgscan.types import Finding, Matrix, Page, Quad, TextLine
+from imgscan.types import Finding, Matrix, Page, Quad, Rect, RedInk, TextLine
+
+
+NO_RED_INK: dict[str, Any] = {"seals": [], "rules": []}
 
 
 def to_json(pages: Sequence[Page]) -> list[dict[str, Any]]:
@@ -15,6 +19,7 @@ def to_json(pages: Sequence[Page]) -> list[dict[str, Any]]:
             "number": page.number,
             "size": [page.width, page.height],
             "to_picture": page.to_picture,
+            "red_ink": {"seals": page.red_ink.seals, "rules": page.red_ink.rules},
             "lines": [
                 {
                     "text": line.text,
@@ -40,6 +45,7 @@ def from_json(values: Sequence[dict[str, Any]]) -> tuple[Page, ...]:
             value["size"][1],
             _matrix(value["to_picture"]),
             value["number"],
+            _red_ink(value.get("red_ink", NO_RED_INK)),  # absent from what early versions kept
         )
         for value in values
     )
@@ -51,6 +57,15 @@ def quad(values: Sequence[Sequence[float]] | None) -> Quad | None:
         return None
     a, b, c, d = ((float(x), float(y)) for x, y in values)
     return (a, b, c, d)
+
+
+def _red_ink(value: dict[str, Any]) -> RedInk:
+    return RedInk(tuple(map(_rect, value["seals"])), tuple(map(_rect, value["rules"])))
+
+
+def _rect(sides: Sequence[float]) -> Rect:
+    left, top, right, bottom = map(float, sides)
+    return left, top, right, bottom
 
 
 def _matrix(values: Sequence[Sequence[float]]) -> Matrix:
@@ -65,7 +80,7 @@ def matched(pages: Sequence[Page], findings: Sequence[Finding]) -> tuple[Page, .
         texts = [finding.text for finding in findings if finding.page == page.number]
         lines = tuple(line for line in page.lines if any(_shares(line.text, text) for text in texts))
         if lines:
-            kept.append(Page(lines, page.width, page.height, page.to_picture, page.number))
+            kept.append(replace(page, lines=lines))
     return tuple(kept)
 
 
