@@ -52,6 +52,7 @@ CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it 
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
 LINES_TRIED = 8  # lines tell which way is up
 CLEARLY = 0.1  # of confidence: less is no reason to turn a page
+SURELY = 0.9  # a page on its side reads so well once turned; vertical text, whose characters then lie, does not
 SURE = 0.97  # a short line at the head that the quick recogniser reads so surely needs no second look
 
 
@@ -59,7 +60,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     """Read one frame; where its lines read as noise, the way up that reads best is taken instead."""
     page = upright(frame, found, engine)
     sight = _look(page, engine, profile)
-    if sight.lines and _sense(sight.lines) < NOISE:
+    if sight.lines and (_sense(sight.lines) < NOISE or _on_its_side(sight)):
         better = _better_turn(sight, engine)
         if better:
             page = turn(frame, _turns_of(page.to_picture) + better)
@@ -96,14 +97,26 @@ def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight
 
 def _better_turn(sight: _Sight, engine: Engine) -> int:
     """By how many more quarter turns the longest lines read clearly better; 0 where none does."""
-    longest = sorted(sight.crops, key=lambda crop: max(crop.shape[:2]), reverse=True)[:LINES_TRIED]
+    # A column was turned when it was cut out (crop_line); as it stands on the page it is turned back.
+    standing = [
+        np.rot90(crop, -1) if line.quad and is_column(line.quad) else crop
+        for line, crop in zip(sight.lines, sight.crops, strict=True)
+    ]
+    longest = sorted(standing, key=lambda crop: max(crop.shape[:2]), reverse=True)[:LINES_TRIED]
     senses = []
     for quarter_turns in range(4):
         turned = [np.ascontiguousarray(np.rot90(crop, quarter_turns)) for crop in longest]
         readings = engine.recognise([crop for crop in turned if crop.shape[1] >= crop.shape[0]])
         senses.append(_sense([TextLine(reading.text, reading.confidence) for reading in readings]))
     best = max(range(4), key=senses.__getitem__)
-    return best if senses[best] > senses[0] + CLEARLY else 0
+    needed = max(senses[0] + CLEARLY, SURELY if _on_its_side(sight) else 0.0)
+    return best if senses[best] > needed else 0
+
+
+def _on_its_side(sight: _Sight) -> bool:
+    """True where most lines are columns: a page the orientation model missed, or one of upright vertical text."""
+    columns = sum(line.quad is not None and is_column(line.quad) for line in sight.lines)
+    return columns >= 4 and columns > 0.6 * len(sight.lines)
 
 
 def _scale(to_picture: Matrix) -> float:
@@ -144,6 +157,12 @@ def sides(quad: Quad) -> tuple[float, float]:
     """Length along the text and across it, in the quad's pixels."""
     a, b, c, d = quad
     return max(math.dist(a, b), math.dist(d, c)), max(math.dist(a, d), math.dist(b, c))
+
+
+def is_column(quad: Quad) -> bool:
+    """True for a box clearly higher than wide: text written downwards, or a page on its side."""
+    along, across = sides(quad)
+    return across >= 1.5 * along
 
 
 def glyph_height(quad: Quad) -> float:
@@ -219,7 +238,7 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), target)
     crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    if across >= 1.5 * along:
+    if is_column(quad):
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop)
 
