@@ -1,6 +1,7 @@
 """Bytes to pixels: every page or frame of a picture as a viewer shows it. Third step of the line.
 
-OpenCV decodes what is plain, because it is fast; Pillow what is not (pages, alpha, truncated files), pi-heif HEIF.
+OpenCV decodes what is plain, because it is fast; Pillow what is not (pages, alpha, truncated files), pi-heif HEIF,
+PDFium PDF (`imgscan.pdf`). A picture of WeChat's PC cache is undone first (`imgscan.sniff.undisguised`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 import pi_heif
 from PIL import ExifTags, Image, ImageFile
 
+from imgscan import pdf
 from imgscan.frames import Frame, Pixels
 from imgscan.i18n import N_
-from imgscan.sniff import EMPTY, HEAD_BYTES, NOT_A_PICTURE, Kind, sniff
+from imgscan.sniff import EMPTY, HEAD_BYTES, Kind, refusal, sniff, undisguised
 from imgscan.types import Status
 
 # JPEG pictures above this are decoded at 1/2, 1/4 or 1/8: glyphs of a panorama are large, memory is not.
@@ -33,6 +35,7 @@ _BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, st
 DAMAGED = N_("The file is damaged: no decoder can read it.")
 TRUNCATED = N_("The file is incomplete: the missing part could not be read.")
 TOO_MANY_FRAMES = N_("The file has more pages or frames than are read.")
+PASSWORD = N_("The document opens with a password only: open it in a viewer and save it without one.")
 TOO_MANY_PIXELS = N_("The picture has more pixels than the setting max_megapixels allows.")
 
 
@@ -60,12 +63,15 @@ class Header:
 
 
 def read_header(content: bytes, max_pixels: int) -> Header:
-    """Read size and EXIF without decoding. Raises DecodeError (unsupported, too_large, unreadable)."""
+    """Read size and EXIF without decoding. Raises DecodeError (unsupported, too_large, unreadable, encrypted)."""
     if not content:
         raise DecodeError(Status.UNREADABLE, EMPTY)
+    content = undisguised(content)
     kind = sniff(content[:HEAD_BYTES])
     if kind is None:
-        raise DecodeError(Status.UNSUPPORTED, NOT_A_PICTURE)
+        raise DecodeError(*refusal(content[:HEAD_BYTES]))
+    if kind is Kind.PDF:
+        return _pdf_header(content, max_pixels)
     try:
         header = _heif_header(content) if kind is Kind.HEIF else _pillow_header(kind, content, max_pixels)
     except (*_BROKEN, Image.DecompressionBombError) as error:
@@ -83,6 +89,9 @@ def decode(content: bytes, header: Header | None = None, max_pixels: int = 600_0
     `header` is what `read_header` said of the same bytes; it is read here when absent.
     """
     header = header or read_header(content, max_pixels)
+    content = undisguised(content)
+    if header.kind is Kind.PDF:
+        return _decode_pdf(content, header, max_pixels)
     if header.kind is Kind.HEIF:
         return _decode_heif(content)
     if header.frames > 1 or header.alpha:
@@ -256,6 +265,29 @@ def _decode_heif(content: bytes) -> Iterator[Frame]:
         if not done:
             raise DecodeError(Status.UNREADABLE, DAMAGED) from error
         yield _missing(done)
+
+
+def _pdf_header(content: bytes, max_pixels: int) -> Header:
+    try:
+        count, width, height = pdf.measure(content, min(FULL_SCALE_PIXELS, max_pixels))
+    except pdf.PasswordNeededError as error:
+        raise DecodeError(Status.ENCRYPTED, PASSWORD) from error
+    except _BROKEN as error:
+        raise DecodeError(Status.UNREADABLE, DAMAGED) from error
+    return Header(Kind.PDF, width, height, count, 1, False, "", "")
+
+
+def _decode_pdf(content: bytes, header: Header, max_pixels: int) -> Iterator[Frame]:
+    done = 0
+    for number, pixels in enumerate(pdf.pages(content, MAX_FRAMES, min(FULL_SCALE_PIXELS, max_pixels))):
+        if pixels is None:
+            yield _missing(number)
+            continue
+        done += 1
+        problem = TOO_MANY_FRAMES if number == MAX_FRAMES - 1 and header.frames > MAX_FRAMES else ""
+        yield _frame(pixels, 1, pixels.shape[1], pixels.shape[0], number=number, problem=problem)
+    if not done:
+        raise DecodeError(Status.UNREADABLE, DAMAGED)
 
 
 def _frame(pixels: Pixels, orientation: int, width: int, height: int, *, number: int = 0, problem: str = "") -> Frame:

@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 
 from imgscan.i18n import N_
-from imgscan.sniff import EMPTY, HEAD_BYTES, NOT_A_PICTURE, sniff
+from imgscan.sniff import EMPTY, HEAD_BYTES, refusal, sniff
 from imgscan.types import FoundFile, Status
 
 TOO_LARGE = N_("The file is larger than the setting max_file_mib allows.")
@@ -67,7 +67,7 @@ def _read(path: bytes, max_bytes: int) -> bytes:
         if not head:
             raise FileError(Status.UNREADABLE, EMPTY)
         if sniff(head) is None:
-            raise FileError(Status.UNSUPPORTED, NOT_A_PICTURE)
+            raise FileError(*refusal(head))
         if status.st_size > max_bytes:
             raise FileError(Status.TOO_LARGE, TOO_LARGE)
         data = head + stream.read(max_bytes)  # never more, even if the file grows meanwhile

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,20 +16,27 @@ from imgscan.decode import DecodeError, decode, read_header
 from imgscan.engine import Engine
 from imgscan.fingerprint import Content, FileError, fingerprint
 from imgscan.frames import Frame
+from imgscan.i18n import N_
 from imgscan.judge import judge
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.triage import triage
 from imgscan.types import Finding, FoundFile, Page, ScanResult, Severity, Status
 
+TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is too large to be read, and from which severity on a picture is a hit."""
+    """What is too large to be read, and from which severity on a picture is a hit.
+
+    After `seconds` no further page of a file is begun, so that what was read of a long document is kept.
+    """
 
     max_bytes: int
     max_pixels: int
     review_from: Severity
+    seconds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +61,28 @@ def read_one(found: FoundFile, line: Line) -> ScanResult:
         content = fingerprint(found, line.limits.max_bytes)
     except FileError as error:
         return ScanResult(found, error.status, problem=error.problem)
-    result = _read_content(content, line)
+    result = _read_content(content, line, started + line.limits.seconds)
     return replace(result, ms=round((time.monotonic() - started) * 1000))
 
 
-def _read_content(content: Content, line: Line) -> ScanResult:
+def _read_content(content: Content, line: Line, until: float) -> ScanResult:
     result = ScanResult(content.found, Status.UNREADABLE, content.sha256, len(content.data))
     try:
         header = read_header(content.data, line.limits.max_pixels)
         result = replace(result, taken_at=header.taken_at, camera=header.camera)
-        return _read_frames(decode(content.data, header, line.limits.max_pixels), result, line)
+        return _read_frames(decode(content.data, header, line.limits.max_pixels), result, line, until)
     except DecodeError as error:
         return replace(result, status=error.status, problem=error.problem)
 
 
-def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line) -> ScanResult:
+def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line, until: float) -> ScanResult:
     pages: list[Page] = []
     findings: list[Finding] = []
     problem = ""
     for frame in frames:
+        if frame.number and time.monotonic() > until:
+            problem = TOO_MANY_PAGES
+            break
         problem = problem or frame.problem
         page = read_frame(frame, line)
         pages.append(page)

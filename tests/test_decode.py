@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgscan.decode import MAX_FRAMES, DecodeError, decode, read_header
+from imgscan.decode import FULL_SCALE_PIXELS, MAX_FRAMES, DecodeError, decode, read_header
 from imgscan.frames import Frame, Pixels
 from imgscan.sniff import Kind
 from imgscan.types import Status
+from tests.fakes.documents import blank_pdf, locked_pdf, pdf, wechat
 from tests.fakes.pages import as_stored, encode, page, text_of
 from tests.fakes.runs import REPOSITORY
 
@@ -333,7 +334,7 @@ def test_a_panorama_is_decoded_smaller() -> None:
     ("content", "status"),
     [
         (b"", Status.UNREADABLE),
-        (b"%PDF-1.7 and so on", Status.UNSUPPORTED),
+        (b"<svg and so on", Status.UNSUPPORTED),
         (b"\xff\xd8\xff\xe0nothing", Status.UNREADABLE),
         (b"\x89PNG\r\n\x1a\nnothing", Status.UNREADABLE),
         (b"\x00\x00\x00\x1cftypheic\x00\x00\x00\x00mif1heic", Status.UNREADABLE),
@@ -408,3 +409,72 @@ def test_the_format_collection(photos: Path, name: str, expected: str) -> None:
         "bomb": {"refused", "partial", "readable"},  # at reduced scale, within the limits checked above
     }
     assert ended in allowed[expected]
+
+
+def test_every_page_of_a_pdf_is_given(picture: Pixels) -> None:
+    texts = ["第一页", "机密★10年", "第三页"]
+    content = pdf([page([text]) for text in texts])
+    header = read_header(content, LIMIT)
+    assert (header.kind, header.width, header.height, header.frames) == (Kind.PDF, 400, 560, 3)
+    found = frames(content)
+    assert [frame.number for frame in found] == [0, 1, 2]
+    assert [text_of(frame.pixels) for frame in found] == texts
+    assert not any(frame.problem for frame in found)
+    assert not found[0].pixels.flags.writeable
+    assert difference(only(pdf([picture])).pixels, picture) < 6.0
+
+
+def test_a_pdf_page_is_turned_as_a_viewer_turns_it(picture: Pixels) -> None:
+    frame = only(pdf([picture], rotate=90))
+    assert (frame.width, frame.height) == (picture.shape[0], picture.shape[1])
+    assert difference(frame.pixels, np.rot90(picture, -1)) < 6.0
+
+
+def test_a_pdf_with_more_pages_than_are_read_is_told() -> None:
+    found = frames(blank_pdf(MAX_FRAMES + 1))
+    assert len(found) == MAX_FRAMES
+    assert [frame.problem for frame in found].count("") == MAX_FRAMES - 1
+    assert found[-1].problem
+    assert not any(frame.problem for frame in frames(blank_pdf(MAX_FRAMES)))
+
+
+def test_a_pdf_page_of_any_size_keeps_to_the_limit() -> None:
+    assert only(blank_pdf(1, side=14_400)).pixels.size <= 3 * FULL_SCALE_PIXELS
+    content = blank_pdf(1, side=720)
+    assert only(content).width == 2000
+    small = next(iter(decode(content, read_header(content, 10_000), 10_000)))
+    assert (small.width, small.height) == (100, 100)
+    assert only(blank_pdf(1, side=0.1)).width >= 1
+
+
+def test_a_pdf_that_asks_for_a_password_is_encrypted_and_a_broken_one_unreadable() -> None:
+    assert refusal(locked_pdf()) is Status.ENCRYPTED
+    content = pdf([page(LINES)])
+    for broken in (b"%PDF-1.7\n", b"%PDF-1.7\n" + bytes(500), content[:200], blank_pdf(0)):
+        assert refusal(broken) is Status.UNREADABLE
+
+
+def test_a_truncated_pdf_is_never_taken_for_a_whole_one() -> None:
+    texts = ["第一页", "机密★10年", "第三页"]
+    content = pdf([page([text]) for text in texts])
+    for share in (0.1, 0.3, 0.5, 0.7, 0.9, 0.98):
+        found = outcome(content[: int(len(content) * share)])
+        if isinstance(found, DecodeError):
+            assert found.status is Status.UNREADABLE
+        else:
+            whole = [text_of(frame.pixels) for frame in found] == texts
+            assert whole or any(frame.problem for frame in found)
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "webp", "bmp"])
+def test_a_picture_of_wechats_old_cache_is_decoded(picture: Pixels, name: str) -> None:
+    kind, make = COLOUR[name]
+    content = wechat(make(picture))
+    assert read_header(content, LIMIT).kind is kind
+    assert difference(only(content).pixels, only(make(picture)).pixels) == 0.0
+    assert len(list(decode(content))) == 1
+
+
+@pytest.mark.parametrize("head", [b"\x07\x08V1\x08\x07", b"\x07\x08V2\x08\x07", b"wxgf"])
+def test_what_wechat_encrypts_is_told(head: bytes) -> None:
+    assert refusal(head + bytes(100)) is Status.ENCRYPTED

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from imgscan.line import Limits, Line, read_one, status_of
 from imgscan.read import PROFILES
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.types import Finding, FindingClass, FoundFile, Level, Severity, Status
+from tests.fakes.documents import locked_pdf, pdf
 from tests.fakes.engine import FakeEngine, looked
 from tests.fakes.pages import encode, page, write_page
 
@@ -53,6 +55,29 @@ def test_every_page_is_judged_and_names_its_number(line: Line, tmp_path: Path) -
     assert result.status is Status.HIT
     assert {(one.page, one.level) for one in result.findings if one.level} == {(1, Level.MIMI), (2, Level.JUEMI)}
     assert [one.number for one in result.pages] == [0, 1, 2]
+
+
+def test_pages_of_a_pdf_are_judged_and_name_their_number(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf([page(["今天天气很好"]), page(["绝密★长期"])]))
+    result = read_one(found(tmp_path / "a.pdf"), line)
+    assert (result.status, result.width, result.height) == (Status.HIT, 400, 560)
+    assert {(one.page, one.level) for one in result.findings if one.level} == {(1, Level.JUEMI)}
+
+
+def test_a_locked_pdf_is_encrypted(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(locked_pdf())
+    result = read_one(found(tmp_path / "a.pdf"), line)
+    assert (result.status, bool(result.problem), result.findings) == (Status.ENCRYPTED, True, ())
+
+
+def test_a_document_too_long_for_its_time_keeps_what_was_read(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf([page(["绝密★长期"]), page(["机密★10年"])]))
+    hurried = replace(line, limits=replace(line.limits, seconds=0.0))
+    result = read_one(found(tmp_path / "a.pdf"), hurried)
+    assert (result.status, bool(result.problem)) == (Status.PARTIAL, True)
+    assert {one.level for one in result.findings if one.level} == {Level.JUEMI}
+    (tmp_path / "b.jpg").write_bytes(encode(page(["绝密★长期"])))
+    assert read_one(found(tmp_path / "b.jpg"), hurried).status is Status.HIT  # one page is always read
 
 
 def test_what_is_left_of_a_truncated_picture_is_judged_and_stays_partial(line: Line, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from imgscan.preview import (
 from imgscan.review import Original
 from imgscan.types import Quad
 from tests.api.builders import box, draw_page
+from tests.fakes.documents import pdf, wechat
 
 
 def original_of(content: bytes, *paths: Path) -> Original:
@@ -218,3 +219,22 @@ def test_the_area_holds_the_mark_and_lies_in_the_picture(
     assert left + w >= x + wide - 1
     assert top <= y + 1
     assert top + h >= y + tall - 1
+
+
+def test_the_page_of_a_pdf_is_shown(tmp_path: Path) -> None:
+    first, second = np.full((300, 200, 3), 255, np.uint8), np.full((200, 300, 3), 255, np.uint8)
+    second[40:80, 100:200] = (10, 10, 200)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf([first, second]))
+    views = render_views(original_of(path.read_bytes(), path), 1, (box(100, 40, 100, 40),))
+    assert isinstance(views, Views)
+    assert (views.width, views.height) == (300, 200)
+    assert np.allclose(reddish(views.full.jpeg), (100, 40, 199, 79), atol=4)
+
+
+def test_a_picture_of_wechats_old_cache_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "a.dat"
+    path.write_bytes(wechat(draw_page()))
+    views = render_views(original_of(path.read_bytes(), path), 0, ())
+    assert isinstance(views, Views)
+    assert (views.width, views.height) == (800, 1000)

@@ -44,7 +44,12 @@ def watchlist_of(settings: Settings) -> tuple[Path, ...]:
 
 def readers(settings: Settings) -> Readers:
     """How the reading processes are to be started."""
-    limits = Limits(settings.max_file_mib * 2**20, settings.max_megapixels * 10**6, settings.review_from)
+    limits = Limits(
+        settings.max_file_mib * 2**20,
+        settings.max_megapixels * 10**6,
+        settings.review_from,
+        seconds=settings.timeout_seconds / 2,  # the page in hand may take the other half
+    )
     config = WorkerConfig(
         PaddleEngine, settings.weights_path, packs(settings), settings.profile, limits, settings.worker_memory_mib
     )
