@@ -12,16 +12,18 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from imgscan.archive import read_member
 from imgscan.decode import DecodeError, decode, read_header
 from imgscan.engine import Engine
-from imgscan.fingerprint import Content, FileError, fingerprint
+from imgscan.fingerprint import VANISHED, Content, FileError, content_of, fingerprint
 from imgscan.frames import Frame
 from imgscan.i18n import N_
 from imgscan.judge import judge
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
+from imgscan.sniff import FORMATS
 from imgscan.triage import triage
-from imgscan.types import Finding, FoundFile, Page, ScanResult, Severity, Status
+from imgscan.types import INSIDE, Finding, FoundFile, Page, ScanResult, Severity, Status
 
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
 
@@ -50,19 +52,34 @@ class Line:
 
 
 def reading_key(engine_stamp: str, profile: str) -> str:
-    """What must be equal for two readings of one picture to be equal: engine, weights, profile and preprocessing."""
-    return f"{engine_stamp}/{profile}/{PREPROCESSING}"
+    """What must be equal for two readings of one picture to be equal: engine, weights, profile and preprocessing.
+
+    The last number stands for the kinds of files that are read: an album is looked through again when it grows.
+    """
+    return f"{engine_stamp}/{profile}/{PREPROCESSING}.{FORMATS}"
 
 
-def read_one(found: FoundFile, line: Line) -> ScanResult:
-    """Take one file down the line. A file that cannot be read ends as a status, never as an exception."""
+def read_one(found: FoundFile, line: Line, data: bytes | None = None) -> ScanResult:
+    """Take one file down the line. A file that cannot be read ends as a status, never as an exception.
+
+    `data` is given for a member of an archive whose bytes are at hand.
+    """
     started = time.monotonic()
     try:
-        content = fingerprint(found, line.limits.max_bytes)
+        content = _content(found, line.limits.max_bytes) if data is None else content_of(found, data)
     except FileError as error:
         return ScanResult(found, error.status, problem=error.problem)
     result = _read_content(content, line, started + line.limits.seconds)
     return replace(result, ms=round((time.monotonic() - started) * 1000))
+
+
+def _content(found: FoundFile, max_bytes: int) -> Content:
+    if INSIDE not in found.path:
+        return fingerprint(found, max_bytes)
+    data = read_member(found.path, max_bytes)
+    if data is None:
+        raise FileError(Status.VANISHED, VANISHED)
+    return content_of(found, data)
 
 
 def _read_content(content: Content, line: Line, until: float) -> ScanResult:

@@ -14,19 +14,22 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
+from imgscan.archive import members
 from imgscan.discover import discover
 from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
-from imgscan.fingerprint import FileError, fingerprint
+from imgscan.fingerprint import ArchiveFoundError, FileError, content_of, fingerprint
 from imgscan.i18n import _
 from imgscan.line import judge_again
 from imgscan.rulebook import Rulebook
+from imgscan.sniff import MOTION, carries_video
 from imgscan.store.scanning import KnownFile, KnownPicture, Labels, ScanStore
-from imgscan.types import FoundFile, Page, ScanResult, Status
+from imgscan.types import INSIDE, FoundFile, Page, ScanResult, Status
 from imgscan.workers import WorkerConfig, Workers
 
 HASHING_THREADS = 2  # hashing overlaps reading and lets go of the interpreter
 HASHED_AHEAD = 16
 TOUCHED_AT_ONCE = 500
+VIDEO_PART = b"motion.mp4"
 
 
 class Progress(Protocol):
@@ -129,8 +132,11 @@ class _Run:
     stack: ExitStack
     read: int = 0
     album_id: int = 0
+    known: dict[bytes, KnownFile] = field(default_factory=dict)
+    inside: dict[bytes, list[bytes]] = field(default_factory=dict)  # path of a file -> known paths of what lies in it
+    opened: list[ScanResult] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
-    hashing: list[tuple[FoundFile, Future[str]]] = field(default_factory=list)
+    hashing: list[tuple[FoundFile, Future[tuple[str, bool]]]] = field(default_factory=list)
     twins: dict[str, list[FoundFile]] = field(default_factory=lambda: defaultdict(list))
     in_hand: dict[bytes, str] = field(default_factory=dict)  # path being read -> SHA-256 it had when hashed
     answers: queue.SimpleQueue[ScanResult | ReaderStartError] = field(default_factory=queue.SimpleQueue)
@@ -139,30 +145,56 @@ class _Run:
 
     def album(self, root: Path, labels: Labels, own: Sequence[Path], stop: Stop) -> None:
         self.album_id = self.store.album(os.fsencode(root), labels)
-        known = self.store.known_files(self.album_id)
+        self.known = self.store.known_files(self.album_id)
+        self.inside = defaultdict(list)
+        for path in self.known:
+            if INSIDE in path:
+                self.inside[path.partition(INSIDE)[0]].append(path)
         for found in discover(root, own):
             if stop.requested:
                 break
             self.progress.found()
-            self._take(found, known.get(found.path))
+            self._take(found, stop)
         while self.hashing and not stop.requested:
-            self._hashed()
+            self._hashed(stop)
         self.hashing.clear()
         while self.in_hand:
             self._answer(self.answers.get())
         self._touch(at_least=1)
+        # Last, so that an archive that is noted as looked through has all its files noted.
+        for result in self.opened:
+            self._ended_unread(result)
+        self._touch(at_least=1)
+        self.opened.clear()
 
-    def _take(self, found: FoundFile, known: KnownFile | None) -> None:
+    def _take(self, found: FoundFile, stop: Stop) -> None:
         if found.status is not None:
-            self._record(ScanResult(found, found.status, problem=found.problem))
-        elif known is not None and known.same(found):
-            self.touched.append(known.id)
-            self._touch(at_least=TOUCHED_AT_ONCE)
-            self.progress.ended(ScanResult(found, known.status))
+            self._ended_unread(ScanResult(found, found.status, problem=found.problem))
+        elif (inside := self._unchanged(found)) is not None:
+            self.progress.ended(ScanResult(found, self.known[found.path].status))
+            for path in inside:
+                self.progress.found()
+                self.progress.ended(ScanResult(replace(found, path=path), self.known[path].status))
         else:
             self.hashing.append((found, self._hash(found)))
             if len(self.hashing) >= HASHED_AHEAD:
-                self._hashed()
+                self._hashed(stop)
+        self._answers_so_far()
+
+    def _unchanged(self, found: FoundFile) -> list[bytes] | None:
+        """The paths of what lies in `found`, all of it met again; None where there is something to read."""
+        known = self.known.get(found.path)
+        if known is None or not known.settled or not known.same(found):
+            return None
+        # What an older version of an archive held was last met by an older scan.
+        inside = [path for path in self.inside.get(found.path, ()) if self.known[path].scan_id >= known.scan_id]
+        if not all(self.known[path].settled for path in inside):
+            return None
+        self.touched += [known.id, *(self.known[path].id for path in inside)]  # together, or not at all
+        self._touch(at_least=TOUCHED_AT_ONCE)
+        return inside
+
+    def _answers_so_far(self) -> None:
         while not self.answers.empty():
             self._answer(self.answers.get())
 
@@ -171,20 +203,50 @@ class _Run:
             self.store.touch(self.scan_id, self.touched)
             self.touched.clear()
 
-    def _hash(self, found: FoundFile) -> Future[str]:
+    def _hash(self, found: FoundFile) -> Future[tuple[str, bool]]:
         if self._hasher is None:
             self._hasher = self.stack.enter_context(ThreadPoolExecutor(HASHING_THREADS))
         limit = self.readers.config.limits.max_bytes
-        return self._hasher.submit(lambda: fingerprint(found, limit).sha256)
+        return self._hasher.submit(_named, found, limit)
 
-    def _hashed(self) -> None:
-        """Take the oldest hashed file on: known already, the twin of one in hand, or to be read."""
+    def _hashed(self, stop: Stop) -> None:
+        """Take the oldest hashed file on."""
         found, future = self.hashing.pop(0)
         try:
-            sha256 = future.result()
+            sha256, video = future.result()
+        except ArchiveFoundError:
+            self._look_inside(found, stop)
         except FileError as error:
-            self._record(ScanResult(found, error.status, problem=error.problem))
-            return
+            self._ended_unread(ScanResult(found, error.status, problem=error.problem))
+        else:
+            self._named(found, sha256, video=video)
+
+    def _look_inside(self, archive: FoundFile, stop: Stop) -> None:
+        """Take each member on as a file of its own. The archive itself ends when they have."""
+        try:
+            for member in members(archive, self.readers.config.limits.max_bytes):
+                if stop.requested:
+                    return
+                found, data = member.found, member.data
+                if found.path == archive.path:
+                    self.opened.append(ScanResult(archive, found.status or Status.CLEAN, problem=found.problem))
+                    return
+                self.progress.found()
+                if data is None:
+                    self._ended_unread(ScanResult(found, found.status or Status.CLEAN, problem=found.problem))
+                else:
+                    sha256, video = content_of(found, data).sha256, carries_video(data)
+                    self._named(found, sha256, video=video, data=data)
+                self._answers_so_far()
+        except FileError as error:
+            self.opened.append(ScanResult(archive, error.status, problem=error.problem))
+
+    def _named(self, found: FoundFile, sha256: str, *, video: bool, data: bytes | None = None) -> None:
+        """A file whose SHA-256 is known: its picture is known already, the twin of one in hand, or to be read."""
+        if video:  # a file of its own, so that it is counted and listed
+            self.progress.found()
+            part = replace(found, path=found.path + INSIDE + VIDEO_PART, size=0, inode=0, device=0)
+            self._ended_unread(ScanResult(part, Status.UNSUPPORTED, problem=MOTION))
         known = self.store.known_picture(sha256)
         if known is not None and known.judged:
             self._record(ScanResult(found, known.status, sha256, found.size, problem=known.problem))
@@ -193,7 +255,7 @@ class _Run:
         elif sha256 in self.twins:
             self.twins[sha256].append(found)
         else:
-            self._read(found, sha256)
+            self._read(found, sha256, data)
 
     def _judged_again(self, found: FoundFile, sha256: str, known: KnownPicture, pages: tuple[Page, ...]) -> ScanResult:
         """New rules over the text that was kept. Where none was kept, new rules need a new reading."""
@@ -201,7 +263,7 @@ class _Run:
         status, findings = judge_again(pages, known.status, known.problem, self.rulebook, review_from)
         return ScanResult(found, status, sha256, found.size, pages=pages, findings=findings, problem=known.problem)
 
-    def _read(self, found: FoundFile, sha256: str) -> None:
+    def _read(self, found: FoundFile, sha256: str, data: bytes | None = None) -> None:
         if self._workers is None:
             pool = Workers(self.readers.config, self.readers.count, self.readers.timeout_seconds)
             self._workers = self.stack.enter_context(pool)
@@ -210,7 +272,7 @@ class _Run:
         self.twins[sha256] = []
         self.in_hand[found.path] = sha256
         self.read += 1
-        self._workers.submit(found, self.answers.put)
+        self._workers.submit(found, self.answers.put, data)
 
     def _answer(self, result: ScanResult | ReaderStartError) -> None:
         if isinstance(result, ReaderStartError):
@@ -227,6 +289,22 @@ class _Run:
             self._read(twins[0], expected)
             self.twins[expected] += twins[1:]
 
+    def _ended_unread(self, result: ScanResult) -> None:
+        """A file of which nothing was read; where it ended the same way before, meeting it again is all there is."""
+        known, told = self.known.get(result.found.path), (result.status, result.problem)
+        if known is None or not known.same(result.found) or not known.settled or (known.status, known.problem) != told:
+            self._record(result)
+        else:
+            self.touched.append(known.id)
+            self._touch(at_least=TOUCHED_AT_ONCE)
+            self.progress.ended(result)
+
     def _record(self, result: ScanResult, *, judged: bool = False) -> None:
         self.store.record(self.scan_id, self.album_id, result, judged=judged)
         self.progress.ended(result)
+
+
+def _named(found: FoundFile, max_bytes: int) -> tuple[str, bool]:
+    """The SHA-256 of a file, and whether it carries a video behind its picture. Raises FileError."""
+    content = fingerprint(found, max_bytes)
+    return content.sha256, carries_video(content.data)

@@ -22,10 +22,12 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from imgscan.archive import read_member
 from imgscan.errors import ImgscanError
+from imgscan.fingerprint import FileError
 from imgscan.i18n import _
 from imgscan.review import Original
-from imgscan.types import Quad
+from imgscan.types import INSIDE, Quad
 
 LONG_SIDE = 1600
 """Longest side of a view in pixels: about what a 1366x768 screen shows at twice the density."""
@@ -178,10 +180,18 @@ class Previewer:
 def read_original(original: Original) -> bytes | None:
     """The bytes of the first file that still holds the picture; None where there is none."""
     for path in original.paths:
-        content = _read_regular(path, original.size)
+        content = _read_inside(path, original.size) if INSIDE in path else _read_regular(path, original.size)
         if content is not None and hashlib.sha256(content).digest() == original.sha256:
             return content
     return None
+
+
+def _read_inside(path: bytes, size: int) -> bytes | None:
+    """The bytes of a member of an archive; None where it is gone or larger than `size`."""
+    try:
+        return read_member(path, size)
+    except FileError:
+        return None
 
 
 def _read_regular(path: bytes, size: int) -> bytes | None:

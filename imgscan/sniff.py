@@ -8,6 +8,8 @@ from enum import StrEnum
 from imgscan.i18n import N_
 from imgscan.types import Status
 
+FORMATS = 2
+"""Raise it when the program learns to read more kinds of files: it is part of the reading key (`imgscan.line`)."""
 HEAD_BYTES = 512  # a tar names itself at byte 257
 
 EMPTY = N_("The file is empty.")
@@ -20,6 +22,7 @@ WXGF = N_(
     "was saved."
 )
 VIDEO = N_("A video: only pictures are read.")
+MOTION = N_("The video part of a motion photo: only its still was read.")
 AUDIO = N_("A sound file: only pictures are read.")
 OFFICE = N_("An office document: print it to PDF, then scan that.")
 ARCHIVE = N_("An archive of a kind that is not opened: unpack it, then scan the folder.")
@@ -44,6 +47,30 @@ class Kind(StrEnum):
     """One of the others, each byte of it XORed with one key: the picture cache of WeChat for PC before 4.0."""
 
 
+class Archive(StrEnum):
+    """An archive that is opened (`imgscan.archive`); the last three where a TAR is in them."""
+
+    ZIP = "zip"
+    TAR = "tar"
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+
+
+_VIDEO_BRANDS = {
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"mp41",
+    b"mp42",
+    b"avc1",
+    b"qt  ",
+    b"MSNV",
+    b"3gp4",
+    b"3gp5",
+}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"MiHE", b"MiHB", b"MiPr"}
 # The named segments that cameras and encoders begin a JPEG with: APP0, APP1, APP2. Else a short one: table or comment.
 _JPEG_FIRST = {
@@ -94,6 +121,37 @@ def _brands(head: bytes) -> Iterator[bytes]:
     yield head[8:12]
     for at in range(16, min(int.from_bytes(head[:4], "big"), len(head)), 4):
         yield head[at : at + 4]
+
+
+def archive_kind(head: bytes) -> Archive | None:
+    """The kind of archive whose first HEAD_BYTES bytes are `head`; None for anything else."""
+    if head[257:262] == b"ustar":
+        return Archive.TAR
+    for magics, kind in (
+        ((b"PK\x03\x04", b"PK\x05\x06"), Archive.ZIP),
+        ((b"\x1f\x8b",), Archive.GZIP),
+        ((b"BZh",), Archive.BZIP2),
+        ((b"\xfd7zXZ\x00",), Archive.XZ),
+    ):
+        if head.startswith(magics):
+            return kind
+    return None
+
+
+def carries_video(content: bytes) -> bool:
+    """Whether a photo has a video behind it: a motion photo (Google, Samsung, and whoever else appends an MP4).
+
+    Found by the box that every MP4 begins with, wherever it stands: makers note its place each in their own way.
+    """
+    if sniff(content[:HEAD_BYTES]) not in (Kind.JPEG, Kind.HEIF):
+        return False
+    at = content.find(b"ftyp", HEAD_BYTES)
+    while at >= 0:
+        size = int.from_bytes(content[at - 4 : at], "big")
+        if 16 <= size <= 256 and size % 4 == 0 and content[at + 4 : at + 8] in _VIDEO_BRANDS:
+            return True
+        at = content.find(b"ftyp", at + 4)
+    return False
 
 
 def undisguised(content: bytes) -> bytes:

@@ -18,6 +18,8 @@ Rect = tuple[float, float, float, float]
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """A 3x3 homography, row major, that maps (x, y, 1)."""
 
+INSIDE = b"\0"
+"""Stands between an archive (or a photo that holds a video) and what lies in it: no path of a file system has one."""
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
@@ -93,9 +95,18 @@ class Severity(Enum):
         return list(cls)[rank]
 
 
+def display_path(path: bytes) -> str:
+    """A path for people and JSON: `a.zip!/b.jpg` for a member; invalid UTF-8 as surrogate escapes (os.fsencode)."""
+    return os.fsdecode(path.replace(INSIDE, b"!/"))
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A directory entry as the walk saw it. `status` is set where the walk already decides (a symlink, a FIFO, ...)."""
+    """A directory entry as the walk saw it. `status` is set where the walk already decides (a symlink, a FIFO, ...).
+
+    A member of an archive is one too: its path is the archive's, INSIDE, and its name in there, at each depth; its
+    time is the archive's.
+    """
 
     root: bytes
     path: bytes
@@ -108,8 +119,8 @@ class FoundFile:
 
     @property
     def display(self) -> str:
-        """The path for people and JSON: invalid UTF-8 as surrogate escapes, back by os.fsencode."""
-        return os.fsdecode(self.path)
+        """The path for people and JSON (see `display_path`)."""
+        return display_path(self.path)
 
 
 @dataclass(frozen=True, slots=True)

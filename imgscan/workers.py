@@ -34,7 +34,10 @@ OUT_OF_MEMORY = N_("Reading needs more memory than the setting worker_memory_mib
 
 # A worker is replaced after so many files, so that what a library leaks stays small.
 FILES_A_WORKER = 1000
+SWOLLEN = 71  # exit code of a process that ran out of memory; EX_OSERR of sysexits.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+Done = Callable[[ScanResult | ReaderStartError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,12 @@ class Workers:
         self._maker = ThreadPoolExecutor(1)
         self._pools = [self._new_pool()]
 
-    def submit(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None]) -> None:
+    def submit(self, found: FoundFile, done: Done, data: bytes | None = None) -> None:
         """Read `found` in some process; `done` is called once, from another thread, with how it ended.
 
-        It gets a ReaderStartError where no file can be read at all.
+        It gets a ReaderStartError where no file can be read at all. `data` is the bytes of a member of an archive.
         """
-        self._try(found, done, first=True)
+        self._try(found, data, done, first=True)
 
     def _new_pool(self) -> pebble.ProcessPool:
         # spawn: a fresh interpreter shares no lock, thread or open database with the one that writes.
@@ -79,7 +82,7 @@ class Workers:
             initargs=[self._config.memory_mib, os.getpid()],
         )
 
-    def _schedule(self, found: FoundFile) -> Future[ScanResult] | None:
+    def _schedule(self, found: FoundFile, data: bytes | None) -> Future[ScanResult] | None:
         """Hand `found` to a pool that works; None when the scan is being given up."""
         with self._lock:
             if self._given_up:
@@ -89,10 +92,10 @@ class Workers:
                 self._pools[-1].stop()  # type: ignore[no-untyped-call]
                 self._pools.append(self._new_pool())
                 self._maker.submit(lambda: self._pools[-1].active).result()
-            return self._pools[-1].schedule(_read_in_worker, args=[found, self._config], timeout=self._timeout)
+            return self._pools[-1].schedule(_read_in_worker, args=[found, data, self._config], timeout=self._timeout)
 
-    def _try(self, found: FoundFile, done: Callable[[ScanResult | ReaderStartError], None], *, first: bool) -> None:
-        future = self._schedule(found)
+    def _try(self, found: FoundFile, data: bytes | None, done: Done, *, first: bool) -> None:
+        future = self._schedule(found, data)
         if future is None:
             return
 
@@ -105,7 +108,7 @@ class Workers:
                 done(error)
             except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
                 if first:  # perhaps a neighbour's memory or the machine was to blame: once more
-                    self._try(found, done, first=False)
+                    self._try(found, data, done, first=False)
                 else:
                     done(_given_up(found, error))
 
@@ -128,9 +131,9 @@ class Workers:
 def _given_up(found: FoundFile, error: Exception) -> ScanResult:
     if isinstance(error, FutureTimeoutError):
         return ScanResult(found, Status.TIMEOUT, problem=TOOK_TOO_LONG)
-    if isinstance(error, MemoryError):
-        return ScanResult(found, Status.OOM, problem=OUT_OF_MEMORY)
     crashed = isinstance(error, pebble.ProcessExpired)
+    if crashed and error.exitcode == SWOLLEN:
+        return ScanResult(found, Status.OOM, problem=OUT_OF_MEMORY)
     return ScanResult(found, Status.CRASHED, problem=CRASHED if crashed else FAILED)
 
 
@@ -148,14 +151,17 @@ def _prepare_worker(memory_mib: int, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
 
 
-def _read_in_worker(found: FoundFile, config: WorkerConfig) -> ScanResult:
+def _read_in_worker(found: FoundFile, data: bytes | None, config: WorkerConfig) -> ScanResult:
     try:
         line = _line(config)
     except Exception as error:
         raise ReaderStartError(
             _("The reader cannot start: {error!r}").format(error=error), _("Run: imgscan doctor")
         ) from error
-    return read_one(found, line)
+    try:
+        return read_one(found, line, data)
+    except MemoryError:
+        os._exit(SWOLLEN)  # a fresh process reads the next file: this one may have no memory left for it
 
 
 @cache

@@ -14,7 +14,8 @@ from imgscan.store.database import Database
 from imgscan.store.scanning import Labels, latest_results
 from imgscan.types import Level, Severity, Status
 from tests.fakes import engine as engines
-from tests.fakes.pages import write_page
+from tests.fakes.documents import locked_zip, tarred, with_video, zipped
+from tests.fakes.pages import encode, page, write_page
 from tests.fakes.runs import WORDS, Bench, orphans, rows, tree_digest, watchlist
 
 MARK = ["机密★10年", "云岫市示例局文件"]
@@ -56,6 +57,105 @@ def test_every_file_ends_once_and_twins_are_read_once(bench: Bench, album: Path)
         ("ns.mark", Level.JIMI, "机密★10年")
     ]
     assert orphans(bench.database) == 0
+
+
+def names(bench: Bench, folder: Path) -> dict[str, Status]:
+    """The status of each file of the last scan by its path below `folder`, as the store keeps it."""
+    assert bench.outcome is not None
+    found = {
+        one.found.display.removeprefix(f"{folder}/"): one.status for one in bench.store().results(bench.outcome.scan_id)
+    }
+    assert len(found) == sum(bench.outcome.coverage.values())
+    return found
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """Archives with marked, plain, locked and broken members, one picture of them outside as well."""
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    mark, plain = encode(page(MARK)), encode(page(PLAIN))
+    nested = zipped({"deep.jpg": encode(page(["绝密★长期"])), "notes.txt": b"text"})
+    (folder / "a.zip").write_bytes(zipped({"mark.jpg": mark, "in/plain.jpg": plain, "b.zip": nested, "cut.png": CUT}))
+    (folder / "b.tgz").write_bytes(tarred({"twin.jpg": mark}, "gz"))
+    (folder / "c.zip").write_bytes(locked_zip({"a.jpg": mark}))
+    (folder / "d.jpg").write_bytes(with_video(plain))
+    (folder / "e.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    return folder
+
+
+PACKED = {
+    "a.zip": Status.CLEAN,
+    "a.zip!/mark.jpg": Status.HIT,
+    "a.zip!/in/plain.jpg": Status.CLEAN,
+    "a.zip!/b.zip": Status.CLEAN,
+    "a.zip!/b.zip!/deep.jpg": Status.HIT,
+    "a.zip!/b.zip!/notes.txt": Status.UNSUPPORTED,
+    "a.zip!/cut.png": Status.UNREADABLE,
+    "b.tgz": Status.CLEAN,
+    "b.tgz!/twin.jpg": Status.HIT,
+    "c.zip": Status.CLEAN,
+    "c.zip!/a.jpg": Status.ENCRYPTED,
+    "d.jpg": Status.CLEAN,
+    "d.jpg!/motion.mp4": Status.UNSUPPORTED,
+    "e.zip": Status.UNREADABLE,
+}
+CUT = b"\x89PNG\r\n\x1a\nnothing"
+
+
+def test_members_are_found_files_of_their_own(bench: Bench, packed: Path) -> None:
+    outcome = bench.scan(packed)
+    assert names(bench, packed) == PACKED
+    assert bench.looked == 4  # the twin in the other archive is read once, the photo with a video has other bytes
+    assert outcome.read == 5
+    hits = {one.found.display: one for one in bench.store().results(outcome.scan_id) if one.findings}
+    assert hits[f"{packed}/a.zip!/b.zip!/deep.jpg"].findings[0].level is Level.JUEMI
+    assert orphans(bench.database) == 0
+
+
+def test_unchanged_archives_are_not_opened_again(bench: Bench, packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.scan(packed)
+    before = rows(bench.database)
+    with monkeypatch.context() as patch:
+        patch.setattr("imgscan.fingerprint.os.open", None)
+        assert bench.scan(packed).read == 0
+    assert names(bench, packed) == PACKED
+    assert rows(bench.database) == before
+    (packed / "a.zip").write_bytes(zipped({"mark.jpg": encode(page(MARK))}))
+    (packed / "d.jpg").write_bytes(encode(page(PLAIN, salt=3)))
+    for _again in range(2):  # what is no longer in it is not met again either
+        bench.scan(packed)
+        changed = names(bench, packed)
+        assert {name: changed[name] for name in changed if name[0] in "ad"} == {
+            "a.zip": Status.CLEAN,
+            "a.zip!/mark.jpg": Status.HIT,
+            "d.jpg": Status.CLEAN,
+        }
+
+
+def test_an_archive_is_opened_again_while_a_member_waits_for_a_reading(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({"a.jpg": encode(page(MARK)), "b.jpg": encode(page([engines.CRASH]))}))
+    bench.engine, bench.workers = engines.CrashingEngine, 1
+    bench.scan(folder)
+    assert names(bench, folder) == {"a.zip": Status.CLEAN, "a.zip!/a.jpg": Status.HIT, "a.zip!/b.jpg": Status.CRASHED}
+    bench.engine = engines.FakeEngine
+    assert bench.scan(folder).read == 1
+    assert names(bench, folder)["a.zip!/b.jpg"] is Status.CLEAN
+    assert bench.scan(folder).read == 0
+    bench.packs = (BUILT_IN, watchlist(tmp_path / "rules"))  # other rules, and no text kept
+    assert bench.scan(folder).read == 2
+
+
+def test_a_scan_interrupted_in_an_archive_goes_on_there(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({f"{n}.jpg": encode(page(PLAIN, salt=n)) for n in range(12)}))
+    bench.scan(folder, stop_after=3)
+    assert "a.zip" not in names(bench, folder)
+    assert bench.scan(folder).coverage == {Status.CLEAN: 13}
+    assert bench.looked == 12
 
 
 def test_many_twins_at_once_are_read_once(bench: Bench, tmp_path: Path) -> None:
@@ -299,10 +399,10 @@ def test_files_that_change_between_hashing_and_reading(
     for number in (1, 2, 3):
         shutil.copy(first, folder / f"{number}.jpg")
 
-    def replaced_before_it_is_read(workers: object, found: object, done: object) -> None:
+    def replaced_before_it_is_read(workers: object, found: object, done: object, data: object) -> None:
         monkeypatch.setattr("imgscan.workers.Workers.submit", submit)
         write_page(first, PLAIN)
-        submit(workers, found, done)  # type: ignore[arg-type]
+        submit(workers, found, done, data)  # type: ignore[arg-type]
 
     from imgscan.workers import Workers
 
@@ -322,10 +422,10 @@ def test_a_file_that_vanishes_before_it_is_read(bench: Bench, tmp_path: Path, mo
     shutil.copy(first, folder / "1.jpg")
     shutil.copy(first, folder / "2.jpg")
 
-    def gone_before_it_is_read(workers: object, found: object, done: object) -> None:
+    def gone_before_it_is_read(workers: object, found: object, done: object, data: object) -> None:
         monkeypatch.setattr("imgscan.workers.Workers.submit", submit)
         first.unlink()
-        submit(workers, found, done)  # type: ignore[arg-type]
+        submit(workers, found, done, data)  # type: ignore[arg-type]
 
     from imgscan.workers import Workers
 

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,7 @@ from imgscan.preview import (
 from imgscan.review import Original
 from imgscan.types import Quad
 from tests.api.builders import box, draw_page
-from tests.fakes.documents import pdf, wechat
+from tests.fakes.documents import pdf, wechat, zipped
 
 
 def original_of(content: bytes, *paths: Path) -> Original:
@@ -238,3 +239,15 @@ def test_a_picture_of_wechats_old_cache_is_shown(tmp_path: Path) -> None:
     views = render_views(original_of(path.read_bytes(), path), 0, ())
     assert isinstance(views, Views)
     assert (views.width, views.height) == (800, 1000)
+
+
+def test_a_picture_in_an_archive_is_shown(tmp_path: Path, previewer: Previewer) -> None:
+    content = draw_page()
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"in/b.zip": zipped({"c.jpg": content}), "d.jpg": draw_page(boxes=())}))
+    original = original_of(content, path)
+    inside = replace(original, paths=(bytes(path) + b"\0in/b.zip\0c.jpg",))
+    assert read_original(inside) == content
+    assert previewer.views(inside).width == 800
+    for wrong in (b"\0in/b.zip\0gone.jpg", b"\0d.jpg", b"\0", b".gone\0c.jpg"):
+        assert read_original(replace(original, paths=(bytes(path) + wrong,))) is None

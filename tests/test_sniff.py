@@ -17,12 +17,16 @@ from imgscan.sniff import (
     VIDEO,
     WECHAT,
     WXGF,
+    Archive,
     Kind,
+    archive_kind,
+    carries_video,
     refusal,
     sniff,
     undisguised,
 )
 from imgscan.types import Status
+from tests.fakes.documents import with_video
 
 
 @pytest.mark.parametrize(
@@ -141,3 +145,29 @@ def test_any_other_file_ends_with_words(head: bytes) -> None:
     status, problem = refusal(head)
     assert status in (Status.UNSUPPORTED, Status.ENCRYPTED)
     assert problem
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PK\x03\x04", Archive.ZIP),
+        (b"PK\x05\x06", Archive.ZIP),
+        (b"a.jpg".ljust(257, b"\0") + b"ustar\x0000", Archive.TAR),
+        (b"\x1f\x8b\x08", Archive.GZIP),
+        (b"BZh9", Archive.BZIP2),
+        (b"\xfd7zXZ\x00", Archive.XZ),
+        (b"7z\xbc\xaf\x27\x1c", None),
+        (b"", None),
+    ],
+)
+def test_archives_that_are_opened(head: bytes, kind: Archive | None) -> None:
+    assert archive_kind(head) is kind
+
+
+def test_a_video_behind_a_photo_is_noticed() -> None:
+    photo = written("JPEG")
+    assert carries_video(with_video(photo))
+    assert not carries_video(photo)
+    assert not carries_video(photo + b"\x00\x00\x00\x18ftypheic" + bytes(20))
+    assert not carries_video(photo + b"12ftypmp42 as words")
+    assert not carries_video(with_video(written("PNG")))

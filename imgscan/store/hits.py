@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, Occurrence, ReviewItem
 from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
+from imgscan.types import display_path as shown
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
 
 MOST_ALIKE = 500
@@ -27,7 +28,7 @@ def full_path(album: Album, file: FileRow) -> bytes:
 
 def display_path(album: Album, file: FileRow) -> str:
     """The same for people: invalid UTF-8 as surrogate escapes."""
-    return os.fsdecode(full_path(album, file))
+    return shown(full_path(album, file))
 
 
 def files_of(session: Session, pictures: Iterable[bytes]) -> Files:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.store import pages as kept_pages
@@ -18,6 +18,8 @@ from models import Album, FileRow, FindingRow, Picture, Reading, ScanRow
 
 # A picture that ended so is not tried again by the same engine; anything else may go better next time.
 SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.TOO_LARGE, Status.ENCRYPTED)
+# So ends what was listed without being read, until the file or what the program can read changes.
+LISTED = (Status.CLEAN, Status.UNSUPPORTED, Status.UNREADABLE, Status.ENCRYPTED, Status.SYMLINK, Status.SPECIAL_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,13 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as an earlier scan left it, whose picture needs no reading as long as the file is unchanged."""
+    """A file as an earlier scan left it. `settled`: as long as it is unchanged there is nothing to read in it."""
 
     id: int
+    scan_id: int
+    settled: bool
     status: Status
+    problem: str
     size: int
     mtime_ns: int
     inode: int
@@ -96,18 +101,44 @@ class ScanStore:
             return row.id
 
     def known_files(self, album_id: int) -> dict[bytes, KnownFile]:
-        """By path: the album's files whose pictures this engine has read and these rules have judged."""
-        current = and_(Reading.sha256 == FileRow.sha256, Reading.engine == self._engine, Reading.rules == self._rules)
-        columns = (FileRow.id, FileRow.status, FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
+        """By path: the album's files.
+
+        Settled is a file whose picture this engine has read and these rules have judged, and what was listed by a scan
+        with this engine without having been read: members of archives that are no pictures, and archives themselves.
+        """
         # A picture may have been judged anew for another album: then its file here still has the older status.
-        current = and_(current, Reading.status == FileRow.status)
+        current = and_(
+            Reading.sha256 == FileRow.sha256,
+            Reading.engine == self._engine,
+            Reading.rules == self._rules,
+            Reading.status == FileRow.status,
+            FileRow.status.in_([status.value for status in SETTLED]),
+        )
+        listed = and_(
+            FileRow.sha256.is_(None),
+            ScanRow.engine == self._engine,
+            FileRow.status.in_([status.value for status in LISTED]),
+        )
+        columns = (FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
         query = (
-            select(FileRow.path, *columns)
-            .join(Reading, current)
-            .where(FileRow.album_id == album_id, FileRow.status.in_([status.value for status in SETTLED]))
+            select(
+                FileRow.path,
+                FileRow.id,
+                FileRow.scan_id,
+                or_(Reading.id.is_not(None), listed),
+                FileRow.status,
+                FileRow.problem,
+                *columns,
+            )
+            .join(ScanRow, ScanRow.id == FileRow.scan_id)
+            .outerjoin(Reading, current)
+            .where(FileRow.album_id == album_id)
         )
         with self._database.reading() as session:
-            return {path: KnownFile(id_, Status(status), *rest) for path, id_, status, *rest in session.execute(query)}
+            return {
+                path: KnownFile(id_, scan_id, bool(settled), Status(status), *rest)
+                for path, id_, scan_id, settled, status, *rest in session.execute(query)
+            }
 
     def known_picture(self, sha256: str) -> KnownPicture | None:
         """What this engine made of the picture, by whatever rules it was judged; None when it never settled."""

@@ -1,9 +1,11 @@
-"""PDF documents whose pages are pictures, written by hand: no library at hand writes one with a password."""
+"""Files around pictures: PDF written by hand (no library here writes a locked one), archives, motion photos, WeChat."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import tarfile
+import zipfile
+from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
@@ -80,3 +82,39 @@ def gif(count: int) -> bytes:
     out = io.BytesIO()
     images[0].save(out, "GIF", save_all=True, append_images=images[1:])
     return out.getvalue()
+
+
+def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A ZIP of `files`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return out.getvalue()
+
+
+def locked_zip(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP whose files ask for a password (bit 0 of the flags; APPNOTE.TXT 4.4.4)."""
+    content = bytearray(zipped(files))
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(magic)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(magic, at + 4)
+    return bytes(content)
+
+
+def tarred(files: Mapping[str, bytes], packing: str = "") -> bytes:
+    """A TAR of `files`; `packing` is gz, bz2, xz or nothing."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=f"w:{packing}") as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+def with_video(photo: bytes) -> bytes:
+    """A motion photo: an MP4 behind the picture."""
+    return photo + b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42" + b"\x00\x00\x04\x00mdat" + bytes(1016)

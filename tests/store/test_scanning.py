@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from imgscan.review import Decision, Filter, HitState, Verdict
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
-from imgscan.store.scanning import SETTLED, Labels, ScanStore, latest_results
+from imgscan.store.scanning import LISTED, SETTLED, Labels, ScanStore, latest_results
 from imgscan.types import FoundFile, Level, Page, ScanResult, Severity, Status, TextLine
 from models import Album, FindingRow, HitRow, Picture, Reading, ScanRow
 from tests.api.builders import finding
@@ -68,7 +68,8 @@ def test_every_status_is_kept(make: Make, status: Status) -> None:
     assert store.coverage(scan_id) == {status: 1}
     (back,) = store.results(scan_id)
     assert (back.status, back.problem, back.sha256) == (status, "why", unread)
-    assert bool(store.known_files(1)) == (status in SETTLED and bool(unread))
+    (known,) = store.known_files(1).values()
+    assert known.settled == (status in (SETTLED if unread else LISTED))
 
 
 def test_known_until_anything_changes(make: Make) -> None:
@@ -81,8 +82,8 @@ def test_known_until_anything_changes(make: Make) -> None:
     assert not known.same(replace(found, mtime_ns=21))
     assert not known.same(replace(found, inode=31))
     assert store.known_files(2) == {}
-    assert make("e2").known_files(1) == {}
-    assert make("e1", "r2").known_files(1) == {}
+    assert not make("e2").known_files(1)[b"/album/a.jpg"].settled
+    assert not make("e1", "r2").known_files(1)[b"/album/a.jpg"].settled
     picture = make("e1", "r2").known_picture(SHA)
     assert picture is not None
     assert (picture.judged, picture.pages) == (False, None)
@@ -95,7 +96,7 @@ def test_a_picture_judged_anew_elsewhere_is_looked_at_again(make: Make) -> None:
     scan_id = newer.begin()
     other = newer.album(b"/other", Labels())
     newer.record(scan_id, other, result(), judged=True)
-    assert newer.known_files(1) == {}
+    assert not any(known.settled for known in newer.known_files(1).values())
 
 
 def test_text_is_kept_as_far_as_allowed(make: Make, database: Database) -> None:
