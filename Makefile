@@ -1,6 +1,6 @@
 # The one front door, for people and for CI. `make help` is the manual.
 .DEFAULT_GOAL := help
-.PHONY: help install demo review test check format lock catalogue specimens-demo screenshots clean
+.PHONY: help install demo review weights test check format lock catalogue specimens-demo screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,14 +27,15 @@ $(DEVELOPMENT): requirements/development.txt pyproject.toml scripts/install.sh
 	@touch $@ $(RUNTIME)
 
 $(ALBUM):
-	@mkdir $@ && cp imgscan/specimens/demo/*.jpg $@
+	@rm -rf $@.part && mkdir $@.part && cp imgscan/specimens/demo/*.jpg $@.part && mv $@.part $@
 
 # Exit code 3 says that some files could not be fully read: the album has two of those on purpose.
 demo: $(RUNTIME) $(ALBUM) ## install everything, scan a small made-up album, say what was found
 	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan weights install
 	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan scan $(ALBUM) || test $$? -eq 3
 
-review: ## open the review page on what the demo found
+review: $(RUNTIME) ## open the review page on what the demo found
+	@test -e $(DATA)/imgscan.db || $(MAKE) demo
 	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/imgscan review
 
 weights: $(DEVELOPMENT)

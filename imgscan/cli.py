@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,12 +14,15 @@ from typer import rich_utils
 
 from imgscan import __version__
 from imgscan.console import say_error
-from imgscan.errors import ExitCode, ImgscanError, UsageError
+from imgscan.errors import ExitCode, ImgscanError, StoreError, UsageError
 from imgscan.i18n import LANGUAGES, N_, _, set_language
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with an ExitCode."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal in another encoding shows escapes, never a traceback
+            stream.reconfigure(errors="backslashreplace")
     language = os.environ.get("IMGSCAN_LANGUAGE", "")
     set_language(language if language in LANGUAGES else LANGUAGES[0])
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
@@ -30,13 +35,36 @@ def run(arguments: Sequence[str]) -> int:
     except ImgscanError as error:
         say_error(error)
         return error.exit_code
-    except ImportError as error:  # OpenCV's wheel needs two libraries that a bare system lacks
-        message = _("A library is missing: {error}").format(error=error)
-        say_error(UsageError(message, _("On Debian or Ubuntu: apt-get install libgl1 libglib2.0-0")))
+    except BrokenPipeError:  # who read our output has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.STORE
+    except OSError as error:
+        say_error(StoreError(_("The system refused: {error}").format(error=error), _("Run: imgscan doctor")))
+        return ExitCode.STORE
+    except ImportError as error:
+        say_error(_missing(error))
         return ExitCode.USAGE
+    except Exception as error:  # noqa: BLE001 (the last resort: an exit code of its own, for 1 means findings)
+        _say_defect(error)
+        return ExitCode.DEFECT
     except SystemExit as end:  # typer ends every command with one
         return end.code if isinstance(end.code, int) else ExitCode.OK
     return ExitCode.OK
+
+
+def _missing(error: ImportError) -> UsageError:
+    message = _("A library is missing: {error}").format(error=error)
+    if ".so" in str(error):  # OpenCV's wheel needs two libraries of the system that a bare one lacks
+        return UsageError(message, _("On Debian or Ubuntu: apt-get install libgl1 libglib2.0-0"))
+    return UsageError(message, _("Run: make install"))
+
+
+def _say_defect(error: Exception) -> None:
+    """A defect of ours: name its kind and place for a report, never its words, which may hold text of a picture."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__}, {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 (a name only)
+    message = _("Something went wrong inside imgscan ({where}).").format(where=where)
+    say_error(UsageError(message, _("Please report this line. What was read is kept; run: imgscan doctor")))
 
 
 def build() -> Callable[..., None]:

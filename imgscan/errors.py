@@ -29,6 +29,7 @@ class ExitCode(IntEnum):
     ALREADY_RUNNING = 5
     WEIGHTS = 6
     WRONG_KEY = 7
+    DEFECT = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130
 
 

@@ -199,7 +199,7 @@ class ScanResult:
     """How one file ended: what the worker returns and the store keeps. Every file found ends as exactly one.
 
     `sha256` is hex, empty where no byte was read. `width` x `height` are those of the picture as a viewer shows it.
-    `lines` are all lines read (the store keeps what `keep_text` allows). `problem` says what went wrong, for people.
+    `pages` hold all lines read (the store keeps what `keep_text` allows). `problem` says what went wrong, for people.
     """
 
     found: FoundFile

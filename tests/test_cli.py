@@ -287,7 +287,7 @@ def test_an_interrupted_scan_is_130_and_goes_on(home: Path, tmp_path: Path, numb
         _out, error = process.communicate(timeout=30)
         assert process.returncode == ExitCode.INTERRUPTED, error
         assert "Traceback" not in error
-        assert not group(process.pid)
+        assert until(lambda: not group(process.pid))
     read = looked(home / "weights")
     assert 2 <= read < 10
     done = fake_imgscan("scan", tmp_path / "album", home=home)

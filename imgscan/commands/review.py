@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from contextlib import closing
 from functools import partial
 from typing import Annotated
@@ -33,12 +34,19 @@ def review(
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
-            reviewer=getpass.getuser(),
+            reviewer=_reviewer(),
             announce=console().print,
             language=settings.language,
             port=port,
             open_browser=not no_open,
         )
+
+
+def _reviewer() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in a container
+        return str(os.getuid())
 
 
 def _rule_name(rulebook: Rulebook, rule_id: str) -> str:

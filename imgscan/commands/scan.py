@@ -58,7 +58,9 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     """Look through folders for suspected marks; nothing in them is ever changed."""
     threshold = _severity(fail_on)
     settings = start(workers=workers, profile=profile)
-    roots = [_root(path) for path in paths]
+    roots = _outermost([_root(path, settings) for path in paths])
+    if jsonl not in (None, "-"):
+        _require_folder(Path(jsonl))
     require_safe_opencv()
     weights.verify(settings.weights_path)
 
@@ -79,14 +81,14 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
                 stop=stop,
             )
         worst = store.worst(outcome.scan_id)
+        print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started, settings.review_from)
         if jsonl:
-            found = (_as_typed(result, roots, paths) for result in store.results(outcome.scan_id))
+            found = (_as_typed(result, paths) for result in store.results(outcome.scan_id))
             words = partial(describe, rulebook=rulebook)
             if jsonl == "-":
                 write_jsonl(found, words, sys.stdout)
             else:
                 write_file(Path(jsonl), lambda file: write_jsonl(found, words, file))
-        print_summary(out, outcome, store.results(outcome.scan_id), time.monotonic() - started, settings.review_from)
     raise typer.Exit(_exit_code(outcome, threshold, worst))
 
 
@@ -110,17 +112,41 @@ def _severity(name: str | None) -> Severity | None:
         ) from error
 
 
-def _root(path: Path) -> Path:
+def _require_folder(path: Path) -> None:
+    if not path.absolute().parent.is_dir():  # said before hours of reading, not after
+        raise UsageError(
+            _("There is no {path}.").format(path=path.parent), _("Name a file in a folder that exists and has space.")
+        )
+
+
+def _outermost(roots: Sequence[Path]) -> list[Path]:
+    """The roots without those that lie in another: each file is found once."""
+    return [
+        root
+        for number, root in enumerate(roots)
+        if not any(root.is_relative_to(other) for other in roots[:number])
+        and not any(root != other and root.is_relative_to(other) for other in roots)
+    ]
+
+
+def _root(path: Path, settings: Settings) -> Path:
     # Absolute, so that the review finds the picture from any folder; links are kept as the person wrote them.
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps "..")
     if not os.path.lexists(absolute):
         raise UsageError(_("There is no {path}.").format(path=path), _("Name a folder or a file that exists."))
+    for own in _own_folders(settings):
+        if Path(os.path.realpath(absolute)).is_relative_to(os.path.realpath(own)):
+            raise UsageError(
+                _("{path} lies in the data folder {own}, which is never scanned.").format(path=path, own=own),
+                _("Move the album out of it, or name another data folder with IMGSCAN_HOME."),
+            )
     return absolute
 
 
-def _as_typed(result: ScanResult, roots: Sequence[Path], paths: Sequence[Path]) -> ScanResult:
+def _as_typed(result: ScanResult, paths: Sequence[Path]) -> ScanResult:
     """The result with its path as the person named it: the store keeps it absolute, a program may compare it."""
-    for root, typed in zip(roots, paths, strict=True):
+    for typed in paths:
+        root = Path(os.path.abspath(typed))  # noqa: PTH100 (see _root)
         for start_ in (os.fsencode(root), os.path.realpath(os.fsencode(root))):
             rest = result.found.path.removeprefix(start_)
             if result.found.path.startswith(start_) and rest[:1] in (b"", b"/"):
