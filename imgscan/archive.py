@@ -193,6 +193,8 @@ def _require_end(stream: _Metered, offset: int) -> None:
     stream.seek(offset)
     if stream.read(512).strip(b"\0"):
         raise tarfile.ReadError
+    while stream.read(2**16):  # to the end: a packed TAR has its check sum there
+        pass
 
 
 _UNPACK: dict[Archive | None, Callable[[IO[bytes]], IO[bytes]]] = {

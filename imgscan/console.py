@@ -170,6 +170,10 @@ def _print_unread(out: Console, unread: list[ScanResult]) -> None:
         return
     out.print()
     out.print(Text(_("Not fully read (look at these yourself):"), style="bold yellow"))
+    kinds = Counter(result.problem for result in unread if result.status is Status.UNSUPPORTED)
+    for problem, count in kinds.most_common():
+        out.print(f"  {Status.UNSUPPORTED.value:<12} {count} × {_(problem)}")
+    unread = [result for result in unread if result.status is not Status.UNSUPPORTED]
     for result in unread[:UNREAD_SHOWN]:
         out.print(f"  {result.status.value:<12} {harmless(result.found.display)}")
         out.print(f"  {'':<12} {_(result.problem)}", style="dim")

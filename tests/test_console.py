@@ -12,6 +12,7 @@ from imgscan.console import ScanProgress, console, harmless, print_summary, say_
 from imgscan.errors import StoreError
 from imgscan.i18n import set_language
 from imgscan.pipeline import ScanOutcome
+from imgscan.sniff import OFFICE, VIDEO
 from imgscan.types import Finding, FindingClass, FoundFile, Level, ScanResult, Severity, Status
 
 
@@ -73,6 +74,20 @@ def test_the_worst_come_first_with_what_was_found_and_the_next_command() -> None
 def test_a_hit_in_a_file_read_in_part_is_told_twice() -> None:
     told = summary([result("/a/cut.jpg", Status.PARTIAL, finding(Severity.HIGH, "秘密★5年"), problem="incomplete")])
     assert told.count("/a/cut.jpg") == 2
+
+
+def test_files_of_no_readable_kind_are_counted_by_kind() -> None:
+    unread = [result(f"/a/{n}.mp4", Status.UNSUPPORTED, problem=VIDEO) for n in range(30)]
+    unread += [
+        result("/a/a.doc", Status.UNSUPPORTED, problem=OFFICE),
+        result("/a/b.jpg", Status.TIMEOUT, problem="slow"),
+    ]
+    told = summary(unread)
+    assert f"30 × {VIDEO}" in told
+    assert f"1 × {OFFICE}" in told
+    assert ".mp4" not in told
+    assert "/a/b.jpg" in told
+    assert "Found 32 files = 0 fully read + 32 not fully read" in told
 
 
 def test_hostile_text_and_names_cannot_forge_the_summary() -> None:
