@@ -29,6 +29,7 @@ from imgscan.types import INSIDE, FoundFile, Status
 
 MAX_DEPTH = 3
 MAX_MEMBERS = 100_000
+LISTING_BYTES = 160 * MAX_MEMBERS  # a file takes 46 bytes in the list of a ZIP and its name twice or so
 # All that is unpacked of one archive: 100 times its size, which photos never reach, and what a small one may have.
 MAX_RATIO = 100
 FREE_BYTES = 2**30
@@ -122,7 +123,9 @@ def _opened(stream: IO[bytes], archive: FoundFile, walk: _Walk, depth: int) -> I
 
 
 def _zip(stream: IO[bytes], archive: FoundFile, walk: _Walk, depth: int) -> Iterator[Member]:
-    with zipfile.ZipFile(stream) as opened:
+    listing = _Listing(stream)
+    with zipfile.ZipFile(cast("IO[bytes]", listing)) as opened:
+        listing.most = None
         entries = opened.infolist()
         names = {entry.filename for entry in entries}
         if "[Content_Types].xml" in names or opened.namelist()[:1] == ["mimetype"]:
@@ -142,6 +145,20 @@ def _zip(stream: IO[bytes], archive: FoundFile, walk: _Walk, depth: int) -> Iter
                 yield Member(replace(found, status=Status.ENCRYPTED, problem=LOCKED_MEMBER))
             else:
                 yield from _file(found, partial(opened.open, entry), walk, depth)
+
+
+class _Listing:
+    """The stream of a ZIP. While `most` is set, no read is longer: the list of files is loaded as a whole, unseen."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.most: int | None = LISTING_BYTES
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, count: int = -1) -> bytes:
+        if self.most is not None and count > self.most:
+            raise FileError(Status.TOO_LARGE, TOO_MANY)
+        return self._stream.read(count)
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> bytes:

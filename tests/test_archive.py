@@ -137,6 +137,11 @@ def test_caps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = zipped({"a.jpg": bomb, "b.jpg": bomb})
     assert listed(path, content) == {"a.jpg": Status.TOO_LARGE, "b.jpg": Status.TOO_LARGE, "": Status.CLEAN}
     assert listed(path, tarred({"a.txt": bytes(LIMIT), "b.jpg": bomb}, "gz"))[""] is Status.TOO_LARGE
+    long_list = zipped({f"{n}.txt": b"t" for n in range(30)})
+    with monkeypatch.context() as patch:
+        patch.setattr(archives, "LISTING_BYTES", 1000)
+        assert listed(path, long_list) == {"": Status.TOO_LARGE}
+    assert len(listed(path, long_list)) == 31
     monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
     assert listed(path, zipped({f"{n}.txt": b"t" for n in range(3)}))[""] is Status.TOO_LARGE
 
