@@ -172,11 +172,11 @@ def _print_unread(out: Console, unread: list[ScanResult]) -> None:
     out.print(Text(_("Not fully read (look at these yourself):"), style="bold yellow"))
     kinds = Counter(result.problem for result in unread if result.status is Status.UNSUPPORTED)
     for problem, count in kinds.most_common():
-        out.print(f"  {Status.UNSUPPORTED.value:<12} {count} × {_(problem)}")
+        out.print(f"  {_(STATUSES[Status.UNSUPPORTED])} × {count}: {_(problem)}")
     unread = [result for result in unread if result.status is not Status.UNSUPPORTED]
     for result in unread[:UNREAD_SHOWN]:
-        out.print(f"  {result.status.value:<12} {harmless(result.found.display)}")
-        out.print(f"  {'':<12} {_(result.problem)}", style="dim")
+        out.print(f"  {_(STATUSES[result.status])} · {harmless(result.found.display)}")
+        out.print(f"      {_(result.problem)}", style="dim")
     if len(unread) > UNREAD_SHOWN:
         out.print(_("... and {n} more").format(n=len(unread) - UNREAD_SHOWN))
 

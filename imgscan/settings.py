@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from imgscan.errors import SettingsError
@@ -148,9 +149,18 @@ def _settings_error(error: ValidationError, names: set[str]) -> SettingsError:
         return SettingsError(_("There is no setting {where}{name}.").format(where="", name=name), _nearest(name, names))
     return SettingsError(
         _("The setting {name} cannot be {value!r}.").format(name=name, value=first["input"]),
-        _("{name}: {what} See docs/settings.md.").format(
-            name=name, what=_(str(Settings.model_fields[name].description))
+        _("{name}: {what} {allowed} See docs/settings.md.").format(
+            name=name, what=_(str(Settings.model_fields[name].description)), allowed=_allowed(first)
         ),
+    )
+
+
+def _allowed(error: ErrorDetails) -> str:
+    """The values or bounds that pydantic holds against the value, as far as it says."""
+    limits = error.get("ctx", {})
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    return str(limits.get("expected", "")) or ", ".join(
+        f"{sign} {limits[name]}" for name, sign in signs.items() if name in limits
     )
 
 

@@ -152,7 +152,7 @@ def problems(folder: Path) -> Iterator[str]:
 
 def verify(folder: Path) -> None:
     """Raise WeightsError (exit 6) unless every model folder holds exactly the files of the table."""
-    if not folder.is_dir():
+    if not any((folder / row.name).exists() for row in MODELS):
         raise WeightsError(
             _("The OCR weights are not installed in {folder}.").format(folder=folder), _("Run: imgscan weights install")
         )

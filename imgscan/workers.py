@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,7 @@ OUT_OF_MEMORY = N_("Reading needs more memory than the setting worker_memory_mib
 # A worker is replaced after so many files, so that what a library leaks stays small.
 FILES_A_WORKER = 1000
 SWOLLEN = 71  # exit code of a process that ran out of memory; EX_OSERR of sysexits.h
+POOLS_TRIED = 5
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 Done = Callable[[ScanResult | ReaderStartError], None]
@@ -50,6 +52,7 @@ class WorkerConfig:
     profile: str
     limits: Limits
     memory_mib: int
+    rules: str = ""  # the digest that the scan files its judgements under; unchecked when empty
 
 
 class Workers:
@@ -79,7 +82,7 @@ class Workers:
             max_tasks=FILES_A_WORKER,
             context=multiprocessing.get_context("spawn"),
             initializer=_prepare_worker,
-            initargs=[self._config.memory_mib, os.getpid()],
+            initargs=[self._config, os.getpid()],
         )
 
     def _schedule(self, found: FoundFile, data: bytes | None) -> Future[ScanResult] | None:
@@ -87,15 +90,25 @@ class Workers:
         with self._lock:
             if self._given_up:
                 return None
-            if not self._maker.submit(lambda: self._pools[-1].active).result():  # this also starts a new pool
-                # pebble gives its whole pool up when a process dies that was not reading.
+            for _attempt in range(POOLS_TRIED):
+                # Asking starts a new pool; pebble gives its whole pool up when a process dies that was not reading.
+                if self._maker.submit(lambda: self._pools[-1].active).result():
+                    try:
+                        return self._pools[-1].schedule(
+                            _read_in_worker, args=[found, data, self._config], timeout=self._timeout
+                        )
+                    except RuntimeError:  # it broke since it was asked
+                        pass
                 self._pools[-1].stop()  # type: ignore[no-untyped-call]
                 self._pools.append(self._new_pool())
-                self._maker.submit(lambda: self._pools[-1].active).result()
-            return self._pools[-1].schedule(_read_in_worker, args=[found, data, self._config], timeout=self._timeout)
+        raise ReaderStartError(_("The reading processes keep dying before they start."), _("Run: imgscan doctor"))
 
     def _try(self, found: FoundFile, data: bytes | None, done: Done, *, first: bool) -> None:
-        future = self._schedule(found, data)
+        try:
+            future = self._schedule(found, data)
+        except ReaderStartError as error:
+            done(error)
+            return
         if future is None:
             return
 
@@ -132,12 +145,12 @@ def _given_up(found: FoundFile, error: Exception) -> ScanResult:
     if isinstance(error, FutureTimeoutError):
         return ScanResult(found, Status.TIMEOUT, problem=TOOK_TOO_LONG)
     crashed = isinstance(error, pebble.ProcessExpired)
-    if crashed and error.exitcode == SWOLLEN:
+    if isinstance(error, pebble.ProcessExpired) and error.exitcode == SWOLLEN:
         return ScanResult(found, Status.OOM, problem=OUT_OF_MEMORY)
     return ScanResult(found, Status.CRASHED, problem=CRASHED if crashed else FAILED)
 
 
-def _prepare_worker(memory_mib: int, parent: int) -> None:
+def _prepare_worker(config: WorkerConfig, parent: int) -> None:
     if sys.platform == "linux":  # a worker that hangs never notices that the scan was killed
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it was killed before the call above
@@ -146,14 +159,19 @@ def _prepare_worker(memory_mib: int, parent: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
         os.dup2(nowhere, stream)
-    limit = memory_mib * 1024 * 1024
+    limit = config.memory_mib * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
+    # Loading takes seconds that are not the first picture's. What goes wrong here is raised again, and told, there.
+    with suppress(Exception):
+        _line(config)
 
 
 def _read_in_worker(found: FoundFile, data: bytes | None, config: WorkerConfig) -> ScanResult:
     try:
         line = _line(config)
+    except ReaderStartError:
+        raise
     except Exception as error:
         raise ReaderStartError(
             _("The reader cannot start: {error!r}").format(error=error), _("Run: imgscan doctor")
@@ -166,10 +184,10 @@ def _read_in_worker(found: FoundFile, data: bytes | None, config: WorkerConfig) 
 
 @cache
 def _line(config: WorkerConfig) -> Line:
-    """Built on a process's first file and kept for the rest of its life."""
+    """Built when a process starts and kept for the rest of its life."""
+    rules = rulebook.load(config.packs)
+    if config.rules not in ("", rules.digest):
+        raise ReaderStartError(_("The rules were changed while the scan ran."), _("Run the same command again."))
     return Line(
-        engine=config.engine(config.weights),
-        rulebook=rulebook.load(config.packs),
-        profile=PROFILES[config.profile],
-        limits=config.limits,
+        engine=config.engine(config.weights), rulebook=rules, profile=PROFILES[config.profile], limits=config.limits
     )

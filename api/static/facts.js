@@ -21,7 +21,7 @@ function findingPart(finding, number, { light, toPage }) {
   const mark = part.querySelector(".mark");
   mark.textContent = finding.text;
   part.querySelector(".finding").classList.add(finding.severity);
-  const facts = [finding.rule_text, finding.level ? finding.level_text : finding.class_text, fill(words.confidence, { percent: Math.round(finding.confidence * 100) })];
+  const facts = [finding.rule_text, finding.level ? finding.level_text : finding.class_text, fill(words.confidence, { percent: Math.min(99, Math.round(finding.confidence * 100)) })];
   if (finding.page) facts.push(fill(words.page, { page: finding.page + 1 }));
   part.querySelector(".what").textContent = facts.join(" · ");
   mark.addEventListener("mouseenter", () => light(number));

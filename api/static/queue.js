@@ -42,6 +42,7 @@ function keep(item) {
 }
 
 async function select(id) {
+  if (id !== current) note.value = ""; // a note belongs to the picture it was typed on
   current = id;
   stopAsking();
   list.select(id);

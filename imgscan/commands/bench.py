@@ -57,7 +57,10 @@ def bench(
         scores = _scan(folder, truths, Path(scratch), settings=settings, rulebook=rulebook, out=out)
         paths = [folder / truth.file for truth in truths]
         line = Line(
-            PaddleEngine(settings.weights_path), rulebook, PROFILES[settings.profile], readers(settings).config.limits
+            PaddleEngine(settings.weights_path),
+            rulebook,
+            PROFILES[settings.profile],
+            readers(settings, rulebook).config.limits,
         )
         scores.steps = time_steps(paths[:: max(1, len(paths) // STEPS_TIMED)], line)
     _print(out, scores, settings)
@@ -72,7 +75,9 @@ def _scan(
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with closing(Database(scratch / "bench.db")) as database, ScanProgress(out) as progress:
         store = store_for(database, settings, rulebook)
-        outcome = run_scan([folder], Labels(), store, rulebook, readers(settings), progress=progress, stop=Stop())
+        outcome = run_scan(
+            [folder], Labels(), store, rulebook, readers(settings, rulebook), progress=progress, stop=Stop()
+        )
         wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
         scores = score(truths, store.results(outcome.scan_id))
     scores.wall_seconds = wall

@@ -12,7 +12,8 @@ import typer
 
 from imgscan.commands.setup import rules_in_force, start
 from imgscan.console import console
-from imgscan.i18n import N_, current_language
+from imgscan.errors import UsageError
+from imgscan.i18n import N_, _, current_language
 from imgscan.rulebook import Rulebook
 
 
@@ -29,6 +30,8 @@ def review(
     from imgscan.store.database import Database  # noqa: PLC0415
     from imgscan.store.reviewing import ReviewQueue  # noqa: PLC0415
 
+    if not settings.database_path.exists():
+        raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
     rulebook = rules_in_force(settings)
     with closing(Database(settings.database_path)) as database:
         serve(

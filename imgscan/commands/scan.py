@@ -75,7 +75,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
                 Labels(campaign, department, owner, device),
                 store,
                 rulebook,
-                readers(settings),
+                readers(settings, rulebook),
                 own=_own_folders(settings),
                 progress=progress,
                 stop=stop,

@@ -42,8 +42,8 @@ def watchlist_of(settings: Settings) -> tuple[Path, ...]:
     return (path,) if path.is_file() else ()
 
 
-def readers(settings: Settings) -> Readers:
-    """How the reading processes are to be started."""
+def readers(settings: Settings, rulebook: Rulebook) -> Readers:
+    """How the reading processes are to be started; they refuse rules that are not those of `rulebook`."""
     limits = Limits(
         settings.max_file_mib * 2**20,
         settings.max_megapixels * 10**6,
@@ -51,9 +51,21 @@ def readers(settings: Settings) -> Readers:
         seconds=settings.timeout_seconds / 2,  # the page in hand may take the other half
     )
     config = WorkerConfig(
-        PaddleEngine, settings.weights_path, packs(settings), settings.profile, limits, settings.worker_memory_mib
+        PaddleEngine,
+        settings.weights_path,
+        packs(settings),
+        settings.profile,
+        limits,
+        settings.worker_memory_mib,
+        rulebook.digest,
     )
     return Readers(config, settings.workers, settings.timeout_seconds)
+
+
+def judging_key(settings: Settings, rulebook: Rulebook) -> str:
+    """What must be equal for two judgements of one text to be equal: the rules, and from where on a hit is a hit."""
+    usual = settings.review_from is Settings.model_fields["review_from"].default
+    return rulebook.digest if usual else f"{rulebook.digest}/{settings.review_from.value}"
 
 
 def store_for(database: Database, settings: Settings, rulebook: Rulebook) -> ScanStore:
@@ -61,7 +73,7 @@ def store_for(database: Database, settings: Settings, rulebook: Rulebook) -> Sca
     return ScanStore(
         database,
         reading_key(PaddleEngine.stamp(), settings.profile),
-        rulebook.digest,
+        judging_key(settings, rulebook),
         review_from=settings.review_from,
         keep_all=settings.keep_text == "all",
     )

@@ -8,7 +8,6 @@ from typing import Any
 
 from imgscan.types import Finding, Matrix, Page, Quad, Rect, RedInk, TextLine
 
-
 NO_RED_INK: dict[str, Any] = {"seals": [], "rules": []}
 
 

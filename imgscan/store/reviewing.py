@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, select, tuple_, type_coerce, update
+from sqlalchemy import ColumnElement, Select, Text, func, select, tuple_, type_coerce, update
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import (
@@ -35,6 +35,7 @@ from imgscan.review import (
 from imgscan.store import hits
 from imgscan.store.cursors import from_cursor, to_cursor
 from imgscan.store.database import Database
+from imgscan.store.presence import is_there
 from imgscan.types import Severity, Status
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
 
@@ -161,9 +162,9 @@ class ReviewQueue:
         return Choices(rules, departments, owners)
 
     def coverage(self) -> Coverage:
-        """How the files of the last scan of each album ended."""
+        """How the files that are there ended."""
         with self._database.reading() as session:
-            found = session.execute(_last_scan_files(FileRow.status, func.count()).group_by(FileRow.status)).all()
+            found = session.execute(_files_there(FileRow.status, func.count()).group_by(FileRow.status)).all()
             running = session.scalar(select(ScanRow.id).where(ScanRow.state == "running").limit(1))
         counted: dict[str, int] = {row.status: row[1] for row in found}
         return Coverage(
@@ -171,9 +172,9 @@ class ReviewQueue:
         )
 
     def unread(self, cursor: str | None = None, limit: int = 200) -> UnreadPage:
-        """Files of the last scan of each album that were not fully read. Raises UsageError on a bad cursor."""
+        """Files that are there and were not fully read, as they were first met. Raises UsageError on a bad cursor."""
         unread = [status.value for status in Status if not status.fully_read]
-        query = _last_scan_files(FileRow, Album).where(FileRow.status.in_(unread))
+        query = _files_there(FileRow, Album).where(FileRow.status.in_(unread))
         query = query.order_by(FileRow.id).limit(limit + 1)
         if cursor:
             query = query.where(FileRow.id > from_cursor(cursor, int)[0])
@@ -269,13 +270,9 @@ def _says(text: str) -> ColumnElement[bool]:
     return at_mark | type_coerce(Reading.text, Text).contains(json.dumps(text)[1:-1], autoescape=True)
 
 
-def _last_scan_files(*columns: Any) -> Select[Any]:
-    """Columns of the files that the last scan of their album met: what a later scan did not meet is gone."""
-    met = aliased(FileRow)
-    last = select(func.max(met.scan_id)).where(met.album_id == Album.id).correlate(Album).scalar_subquery()
-    return (
-        select(*columns).select_from(Album).join(FileRow, and_(FileRow.album_id == Album.id, FileRow.scan_id == last))
-    )
+def _files_there(*columns: Any) -> Select[Any]:
+    """Columns of the files that are there, as far as the scans of their albums say."""
+    return select(*columns).select_from(Album).join(FileRow, FileRow.album_id == Album.id).where(is_there())
 
 
 def _standing(row: type[VerdictRow]) -> tuple[ColumnElement[bool], ...]:

@@ -13,11 +13,12 @@ from imgscan.store import pages as kept_pages
 from imgscan.store.database import Database
 from imgscan.store.hits import finding_of
 from imgscan.store.judgements import put_findings
+from imgscan.store.presence import is_there
 from imgscan.types import FoundFile, Page, ScanResult, Severity, Status
 from models import Album, FileRow, FindingRow, Picture, Reading, ScanRow
 
 # A picture that ended so is not tried again by the same engine; anything else may go better next time.
-SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.TOO_LARGE, Status.ENCRYPTED)
+SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.ENCRYPTED)
 # So ends what was listed without being read, until the file or what the program can read changes.
 LISTED = (Status.CLEAN, Status.UNSUPPORTED, Status.UNREADABLE, Status.ENCRYPTED, Status.SYMLINK, Status.SPECIAL_FILE)
 
@@ -90,7 +91,10 @@ class ScanStore:
     def album(self, root: bytes, labels: Labels) -> int:
         """The album of `root` in that campaign, made when new; labels that are given replace what was noted."""
         with self._database.writing() as session:
-            row = session.scalar(select(Album).where(Album.root == root, Album.campaign == labels.campaign))
+            known = select(Album).where(Album.root == root)
+            if labels.campaign:
+                known = known.where(Album.campaign == labels.campaign)
+            row = session.scalar(known.order_by(Album.id.desc()).limit(1))  # without a name: the one scanned so far
             if row is None:
                 row = Album(root=root, campaign=labels.campaign)
                 session.add(row)
@@ -190,7 +194,7 @@ class ScanStore:
 
     def results(self, scan_id: int) -> Iterator[ScanResult]:
         """Every file of this scan, by album and path, with the findings of its picture."""
-        return _results(self._database, FileRow.scan_id == scan_id)
+        return _results(self._database, FileRow.scan_id == scan_id, engine=self._engine)
 
     def _put_reading(self, session: Session, sha256: bytes, result: ScanResult) -> None:
         row = session.scalar(select(Reading).where(Reading.sha256 == sha256, Reading.engine == self._engine))
@@ -205,30 +209,30 @@ class ScanStore:
     def _keep_text(self, row: Reading, result: ScanResult) -> None:
         if self._keep_all:
             row.kept, row.text = "all", kept_pages.to_json(result.pages)
-        elif result.findings:
+        elif result.findings and result.status is not Status.CLEAN:
             row.kept, row.text = "matched", kept_pages.to_json(kept_pages.matched(result.pages, result.findings))
         else:
             row.kept, row.text = "none", None
 
 
 def latest_results(database: Database, campaign: str | None = None) -> Iterator[ScanResult]:
-    """Every file that the last scan of its album met, by album and path; of one campaign where named."""
-    every = aliased(FileRow)
-    last = select(func.max(every.scan_id)).where(every.album_id == Album.id).correlate(Album).scalar_subquery()
-    wanted = [FileRow.scan_id == last]
+    """Every file that is there (imgscan.store.presence), by album and path; of one campaign where named."""
+    wanted = [is_there()]
     if campaign is not None:
         wanted.append(Album.campaign == campaign)
     return _results(database, *wanted)
 
 
-def _results(database: Database, *wanted: ColumnElement[bool]) -> Iterator[ScanResult]:
+def _results(database: Database, *wanted: ColumnElement[bool], engine: str | None = None) -> Iterator[ScanResult]:
+    """With the findings of the reading by `engine`, or else of the newest reading."""
     newer = aliased(Reading)
     newest = select(func.max(newer.read_at)).where(newer.sha256 == Reading.sha256).scalar_subquery()
+    counts = Reading.engine == engine if engine else Reading.read_at == newest
     query = (
         select(FileRow, Album.root, Picture, Reading)
         .join(Album, Album.id == FileRow.album_id)
         .outerjoin(Picture, Picture.sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_(Reading.sha256 == FileRow.sha256, Reading.read_at == newest))
+        .outerjoin(Reading, and_(Reading.sha256 == FileRow.sha256, counts))
         .where(*wanted)
         .order_by(FileRow.album_id, FileRow.path)
     )
