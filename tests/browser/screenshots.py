@@ -6,6 +6,9 @@ Without a database a small one is filled with drawn pages. Each picture is reduc
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
 import sys
 import tempfile
 from contextlib import closing
@@ -17,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from imgscan.store.database import Database
 from imgscan.types import FindingClass, Level, Severity, Status
 from tests.api.builders import StoreBuilder, box, draw_page, finding
-from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, ServerApart
+from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
 
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 200_000
@@ -41,10 +44,22 @@ def fill(database: Path, albums: Path) -> None:
         build.file("样张/wx_0001.dat", Status.ENCRYPTED)
 
 
-def take(browser: Browser, server: ServerApart, goal: Path) -> None:
-    """One picture of the queue with its first entry open."""
+def take(browser: Browser, home: Path, language: str, goal: Path) -> None:
+    """One picture of the queue with its first entry open, as `imgscan review` shows it."""
+    command = [sys.executable, "-m", "imgscan", "review", "--no-open"]
+    words = {**os.environ, "IMGSCAN_HOME": str(home), "IMGSCAN_LANGUAGE": language, "LOGNAME": "reviewer"}
+    with subprocess.Popen(command, env=words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        try:
+            assert server.stdout is not None
+            show(browser, server.stdout.readline().strip(), goal)
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
+def show(browser: Browser, link: str, goal: Path) -> None:
+    """Open the page by its one-time link and keep what it shows."""
     page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
-    page.goto(server.link)
+    page.goto(link)
     page.wait_for_selector("#boxes polygon")
     page.wait_for_load_state("networkidle")
     goal.write_bytes(small(page.screenshot()))
@@ -73,9 +88,7 @@ def main(database: str | None = None) -> None:
             fill(path, Path(folder) / "albums")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in ("zh_CN", "en"):
-            server = ServerApart(path, language)
-            take(browser, server, IMAGES / f"review-{language}.png")
-            server.stop()
+            take(browser, path.parent, language, IMAGES / f"review-{language}.png")
         browser.close()
 
 
