@@ -12,7 +12,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -36,6 +36,8 @@ DAMAGED = N_("The file is damaged: no decoder can read it.")
 TRUNCATED = N_("The file is incomplete: the missing part could not be read.")
 TOO_MANY_FRAMES = N_("The file has more pages or frames than are read.")
 PASSWORD = N_("The document opens with a password only: open it in a viewer and save it without one.")
+RAW = N_("A raw photo: only its small preview was read. Export it as JPEG and scan that.")
+DNG_VERSION, SUB_DIRECTORIES = 50706, 330  # DNG 1.4; TIFF supplement 1
 TOO_MANY_PIXELS = N_("The picture has more pixels than the setting max_megapixels allows.")
 
 
@@ -60,6 +62,7 @@ class Header:
     alpha: bool
     taken_at: str
     camera: str
+    problem: str = ""  # what the decoders leave unread although they do not say so
 
 
 def read_header(content: bytes, max_pixels: int) -> Header:
@@ -94,9 +97,8 @@ def decode(content: bytes, header: Header | None = None, max_pixels: int = 600_0
         return _decode_pdf(content, header, max_pixels)
     if header.kind is Kind.HEIF:
         return _decode_heif(content)
-    if header.frames > 1 or header.alpha:
-        return _decode_pillow(content, header, max_pixels)
-    return _decode_opencv(content, header, max_pixels)
+    frames = _decode_pillow if header.frames > 1 or header.alpha else _decode_opencv
+    return (replace(frame, problem=frame.problem or header.problem) for frame in frames(content, header, max_pixels))
 
 
 def _exif_facts(exif: Image.Exif) -> tuple[int, str, str]:
@@ -138,7 +140,14 @@ def _pillow_header(kind: Kind, content: bytes, max_pixels: int) -> Header:
         orientation, taken_at, camera = _exif_of(image)
         if kind is Kind.TIFF:  # Pillow and OpenCV both turn its pages themselves, each by its own tag
             orientation = 1
-        return Header(kind, width, height, frames, orientation, alpha, taken_at, camera)
+        problem = RAW if kind is Kind.TIFF and _is_raw(image) else ""
+        return Header(kind, width, height, frames, orientation, alpha, taken_at, camera, problem)
+
+
+def _is_raw(image: Image.Image) -> bool:
+    """True for DNG and other raw photos, whose TIFF pages are small previews: the photo is in a sub-directory."""
+    tags = getattr(image, "tag_v2", {})
+    return DNG_VERSION in tags or SUB_DIRECTORIES in tags
 
 
 def _heif_header(content: bytes) -> Header:

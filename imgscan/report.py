@@ -17,7 +17,7 @@ Describe = Callable[[Reason], str]
 
 
 def to_object(result: ScanResult, describe: Describe) -> dict[str, Any]:
-    """One file as the object of docs/design.md, "JSON lines"."""
+    """One file as the object of docs/design.md, "Command line"."""
     return {
         "path": result.found.display,
         "sha256": result.sha256 or None,

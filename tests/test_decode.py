@@ -12,9 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
-from imgscan.decode import FULL_SCALE_PIXELS, MAX_FRAMES, DecodeError, decode, read_header
+from imgscan.decode import FULL_SCALE_PIXELS, MAX_FRAMES, RAW, DecodeError, decode, read_header
 from imgscan.frames import Frame, Pixels
 from imgscan.sniff import Kind
 from imgscan.types import Status
@@ -478,3 +478,14 @@ def test_a_picture_of_wechats_old_cache_is_decoded(picture: Pixels, name: str) -
 @pytest.mark.parametrize("head", [b"\x07\x08V1\x08\x07", b"\x07\x08V2\x08\x07", b"wxgf"])
 def test_what_wechat_encrypts_is_told(head: bytes) -> None:
     assert refusal(head + bytes(100)) is Status.ENCRYPTED
+
+
+def test_a_raw_photo_is_partial_for_its_preview_is_all_that_is_read() -> None:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[50706] = b"\x01\x04\x00\x00"
+    tags.tagtype[50706] = 1
+    raw, plain = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (160, 120), "white").save(raw, "TIFF", tiffinfo=tags)
+    Image.new("RGB", (160, 120), "white").save(plain, "TIFF")
+    assert [frame.problem for frame in decode(raw.getvalue())] == [RAW]
+    assert [frame.problem for frame in decode(plain.getvalue())] == [""]
