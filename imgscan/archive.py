@@ -268,7 +268,7 @@ def _member_of(archive: FoundFile, name: bytes, size: int, walk: _Walk) -> Found
     if walk.members_left == 0:
         raise FileError(Status.TOO_LARGE, TOO_MANY)
     walk.members_left -= 1
-    return FoundFile(archive.root, archive.path + INSIDE + name, size, archive.mtime_ns)
+    return FoundFile(archive.root, archive.path + INSIDE + name, size, archive.mtime_ns, ctime_ns=archive.ctime_ns)
 
 
 class _Readable(Protocol):

@@ -89,7 +89,9 @@ def _entry(root: bytes, path: bytes, status: os.stat_result) -> FoundFile:
         end = Status.SYMLINK
     elif not stat.S_ISREG(status.st_mode):
         end, problem = Status.SPECIAL_FILE, SPECIAL
-    return FoundFile(root, path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev, end, problem)
+    return FoundFile(
+        root, path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev, end, problem, status.st_ctime_ns
+    )
 
 
 def _failed(root: bytes, path: bytes, error: OSError) -> FoundFile:

@@ -116,6 +116,7 @@ class FoundFile:
     device: int = 0
     status: Status | None = None
     problem: str = ""
+    ctime_ns: int = 0
 
     @property
     def display(self) -> str:

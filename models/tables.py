@@ -116,6 +116,7 @@ class FileRow(Base):
     sha256: Mapped[bytes | None] = mapped_column(ForeignKey("picture.sha256"))
     size: Mapped[int] = mapped_column(BigInt, default=0)
     mtime_ns: Mapped[int] = mapped_column(BigInt, default=0)
+    ctime_ns: Mapped[int] = mapped_column(BigInt, default=0)
     inode: Mapped[int] = mapped_column(BigInt, default=0)
     device: Mapped[int] = mapped_column(BigInt, default=0)
     status: Mapped[str] = mapped_column(Text)

@@ -61,7 +61,12 @@ def note(database: Database, folder: Path) -> None:
                 continue
             read = found.path.endswith(b".jpg")
             row = {"album_id": first.album_id, "scan_id": first.scan_id, "path": found.path, "size": found.size}
-            row |= {"mtime_ns": found.mtime_ns, "inode": found.inode, "device": found.device}
+            row |= {
+                "mtime_ns": found.mtime_ns,
+                "ctime_ns": found.ctime_ns,
+                "inode": found.inode,
+                "device": found.device,
+            }
             row |= {"sha256": first.sha256, "status": first.status, "problem": ""} if read else NO_PICTURE
             noted.append(row)
         session.execute(insert(FileRow), noted)

@@ -46,11 +46,15 @@ class KnownFile:
     mtime_ns: int
     inode: int
     device: int
+    ctime_ns: int
 
     def same(self, found: FoundFile) -> bool:
-        """True where size, time and inode say that nobody touched the file."""
-        here = (found.size, found.mtime_ns, found.inode, found.device)
-        return here == (self.size, self.mtime_ns, self.inode, self.device)
+        """True where size, times and inode say that nobody touched the file.
+
+        The change time counts because nobody can set it back: a file overwritten in place may keep all the rest.
+        """
+        here = (found.size, found.mtime_ns, found.inode, found.device, found.ctime_ns)
+        return here == (self.size, self.mtime_ns, self.inode, self.device, self.ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class ScanStore:
             ScanRow.engine == self._engine,
             FileRow.status.in_([status.value for status in LISTED]),
         )
-        columns = (FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device)
+        columns = (FileRow.size, FileRow.mtime_ns, FileRow.inode, FileRow.device, FileRow.ctime_ns)
         query = (
             select(
                 FileRow.path,
@@ -261,11 +265,12 @@ def _put_file(session: Session, scan_id: int, album_id: int, result: ScanResult,
         session.add(row)
     row.scan_id, row.sha256 = scan_id, sha256
     row.size, row.mtime_ns, row.inode, row.device = found.size, found.mtime_ns, found.inode, found.device
+    row.ctime_ns = found.ctime_ns
     row.status, row.problem = result.status.value, result.problem
 
 
 def _result(file: FileRow, root: bytes, picture: Picture | None, reading: Reading | None) -> ScanResult:
-    found = FoundFile(root, file.path, file.size, file.mtime_ns, file.inode, file.device)
+    found = FoundFile(root, file.path, file.size, file.mtime_ns, file.inode, file.device, ctime_ns=file.ctime_ns)
     return ScanResult(
         found=found,
         status=Status(file.status),

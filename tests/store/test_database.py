@@ -83,8 +83,8 @@ def test_what_the_connection_promises(database: Database) -> None:
         "DELETE FROM picture",
         "DELETE FROM album",
         "INSERT INTO album (root, campaign, department, owner, device) VALUES (x'2f616c62756d', '', '', '', '')",
-        "INSERT INTO file (album_id, scan_id, path, size, mtime_ns, inode, device, status, problem)"
-        " VALUES (1, 1, x'2f616c62756d2f61', 0, 0, 0, 0, 'clean', '')",
+        "INSERT INTO file (album_id, scan_id, path, size, mtime_ns, ctime_ns, inode, device, status, problem)"
+        " VALUES (1, 1, x'2f616c62756d2f61', 0, 0, 0, 0, 0, 'clean', '')",
     ],
 )
 def test_the_schema_refuses(database: Database, statement: str) -> None:

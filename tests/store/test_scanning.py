@@ -80,6 +80,7 @@ def test_known_until_anything_changes(make: Make) -> None:
     assert known.same(found)
     assert not known.same(replace(found, size=11))
     assert not known.same(replace(found, mtime_ns=21))
+    assert not known.same(replace(found, ctime_ns=21))
     assert not known.same(replace(found, inode=31))
     assert store.known_files(2) == {}
     assert not make("e2").known_files(1)[b"/album/a.jpg"].settled
