@@ -112,7 +112,7 @@ def print_summary(
             unread.append(result)
     found = sum(outcome.coverage.values())
     _print_coverage(out, outcome, found, seconds)
-    _print_hits(out, hits, found, len(unread))
+    _print_hits(out, hits, found - outcome.coverage.get(Status.SYMLINK, 0), len(unread))
     _print_unread(out, unread)
     _print_next(out, outcome, bool(hits))
 
@@ -121,14 +121,12 @@ def _print_coverage(out: Console, outcome: ScanOutcome, found: int, seconds: flo
     unread = sum(count for status, count in outcome.coverage.items() if not status.fully_read)
     if outcome.interrupted:
         out.print(Text(_("Interrupted. What was read is kept."), style="bold yellow"))
-    out.print(
-        Text(
-            _("Found {found} files = {read} fully read + {unread} not fully read").format(
-                found=found, read=found - unread, unread=unread
-            ),
-            style="bold",
-        )
-    )
+    links = outcome.coverage.get(Status.SYMLINK, 0)
+    words = _("Found {found} files = {read} fully read + {unread} not fully read")
+    if links:  # what a link points at counts where it lies, if that is in the album at all
+        words = _("Found {found} files = {read} fully read + {unread} not fully read + {links} links, not followed")
+    told = words.format(found=found, read=found - unread - links, unread=unread, links=links)
+    out.print(Text(told, style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 2))
     for status, count in outcome.coverage.items():
         table.add_row(f"{count:>8}", status.value, _(STATUSES[status]))

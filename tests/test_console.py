@@ -52,9 +52,16 @@ def finding(severity: Severity, text: str) -> Finding:
     return Finding("r", FindingClass.NATIONAL_SECRET, Level.JIMI, severity, 0.9, text, text)
 
 
+def test_links_are_not_called_read() -> None:
+    told = summary([result("/a/1.jpg", Status.CLEAN), result("/a/2.jpg", Status.SYMLINK)])
+    assert "Found 2 files = 1 fully read + 0 not fully read + 1 links, not followed" in told
+    assert "Nothing found in the 1 files that were fully read; 0 were not." in told
+
+
 def test_nothing_found_is_never_said_without_the_coverage() -> None:
     told = summary([result("/a/1.jpg", Status.CLEAN), result("/a/2.jpg", Status.TIMEOUT, problem="Took too long")])
     assert "Found 2 files = 1 fully read + 1 not fully read" in told
+    assert "links" not in told
     assert "Nothing found in the 1 files that were fully read; 1 were not." in told
     assert "/a/2.jpg" in told
 
