@@ -170,7 +170,7 @@ def _print_unread(out: Console, unread: list[ScanResult]) -> None:
     out.print(Text(_("Not fully read (look at these yourself):"), style="bold yellow"))
     kinds = Counter(result.problem for result in unread if result.status is Status.UNSUPPORTED)
     for problem, count in kinds.most_common():
-        out.print(f"  {_(STATUSES[Status.UNSUPPORTED])} × {count}: {_(problem)}")
+        out.print(f"  {count} × {_(problem)}")
     unread = [result for result in unread if result.status is not Status.UNSUPPORTED]
     for result in unread[:UNREAD_SHOWN]:
         out.print(f"  {_(STATUSES[result.status])} · {harmless(result.found.display)}")
