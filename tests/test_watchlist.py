@@ -191,7 +191,10 @@ def seen(texts: Iterable[str]) -> bool:
     return any(part in text for text in texts for part in ("云岫", "鹿岭", "示例", "2026〕", "若干"))
 
 
-def test_the_commands(clear: Path, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands(
+    clear: Path, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGSCAN_LANGUAGE", "en")
     assert command("add", "--file", clear) == ExitCode.OK
     kept = home / "watchlist.json"
     assert kept.stat().st_mode & 0o777 == 0o600
