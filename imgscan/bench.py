@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,7 +59,13 @@ class Scores:
 
     def as_json(self) -> dict[str, Any]:
         """Everything as plain values."""
-        return asdict(self)
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Share):
+        return asdict(value)
+    return {name: _plain(inner) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 def score(truths: Iterable[Truth], results: Iterable[ScanResult]) -> Scores:
