@@ -122,7 +122,7 @@ def scan(
 
 @dataclass(slots=True)
 class _Run:
-    """One scan while it runs. Workers and hashing threads answer through queues; only `_record` writes."""
+    """One scan while it runs. Workers and hashing threads answer through queues; only the thread that scans writes."""
 
     scan_id: int
     store: ScanStore

@@ -11,7 +11,8 @@ from sqlalchemy import Select, and_, case, distinct, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, Occurrence, ReviewItem
-from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
+from imgscan.store.pages import quad
+from imgscan.types import Finding, FindingClass, Level, Reason, Severity
 from imgscan.types import display_path as shown
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
 
@@ -50,13 +51,13 @@ def finding_of(row: FindingRow) -> Finding:
         confidence=row.confidence,
         text=row.text,
         mark=row.mark,
-        polygons=tuple(_quad(polygon) for polygon in row.polygons),
+        polygons=tuple(polygon for points in row.polygons if (polygon := quad(points))),
         reasons=tuple(
             Reason(
                 code=reason["code"],
                 detail=reason["detail"],
                 weight=reason["weight"],
-                polygon=_quad(reason["polygon"]) if reason["polygon"] else None,
+                polygon=quad(reason["polygon"]),
             )
             for reason in row.reasons
         ),
@@ -176,8 +177,3 @@ def _history(session: Session, sha256: bytes) -> tuple[HistoryEntry, ...]:
         HistoryEntry(row.decision, row.reason, row.note, row.reviewer, row.decided_at, undo=row.undoes is not None)
         for row in rows
     )
-
-
-def _quad(points: Any) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in points)
-    return (a, b, c, d)
