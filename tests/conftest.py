@@ -11,7 +11,10 @@ import pytest
 
 from imgscan import weights
 from imgscan.i18n import current_language, set_language
+from imgscan.preview import Previewer
 from imgscan.store.database import Database
+from imgscan.store.reviewing import ReviewQueue
+from tests.api.builders import StoreBuilder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _NAMED = os.environ.get("IMGSCAN_WEIGHTS")  # before `clean_environment` takes it away
@@ -48,6 +51,25 @@ def english() -> Callable[[], None]:
 def database(home: Path) -> Iterator[Database]:
     with closing(Database(home / "imgscan.db")) as opened:
         yield opened
+
+
+@pytest.fixture
+def build(database: Database, tmp_path: Path) -> StoreBuilder:
+    """Fills the store of `database` through the tables themselves."""
+    return StoreBuilder(database, tmp_path / "albums")
+
+
+@pytest.fixture
+def queue(database: Database) -> ReviewQueue:
+    """The review queue over `database`."""
+    return ReviewQueue(database)
+
+
+@pytest.fixture(scope="session")
+def previewer() -> Iterator[Previewer]:
+    """Shows pictures; one process for all tests."""
+    with closing(Previewer(workers=1)) as previewer:
+        yield previewer
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -124,7 +125,7 @@ class StoreBuilder:
             session.add(Picture(sha256=sha256, size=len(content or b""), width=size[0], height=size[1]))
             session.flush()
             for each in (name, *copies):
-                raw = each if isinstance(each, bytes) else each.encode()
+                raw = os.path.join(bytes(root), each if isinstance(each, bytes) else each.encode())  # noqa: PTH118
                 session.add(FileRow(album_id=album, scan_id=self.scan, path=raw, sha256=sha256, status="hit"))
                 if content is not None:
                     path = root / each if isinstance(each, str) else root / each.decode("utf-8", "surrogateescape")

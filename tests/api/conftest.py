@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,9 +11,7 @@ from api.app import create_app
 from api.security import Gate
 from api.words import Words
 from imgscan.preview import Previewer
-from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
-from tests.api.builders import StoreBuilder
 
 ORIGIN = "http://127.0.0.1:8000"
 WORDS = Words(
@@ -22,30 +19,6 @@ WORDS = Words(
     rule=lambda rule: f"name of {rule}",
 )
 MakeClient = Callable[..., TestClient]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "data" / "imgscan.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def build(database: Database, tmp_path: Path) -> StoreBuilder:
-    return StoreBuilder(database, tmp_path / "albums")
-
-
-@pytest.fixture
-def queue(database: Database) -> ReviewQueue:
-    return ReviewQueue(database)
-
-
-@pytest.fixture(scope="session")
-def previewer() -> Iterator[Previewer]:
-    previewer = Previewer(workers=1)
-    yield previewer
-    previewer.close()
 
 
 @pytest.fixture

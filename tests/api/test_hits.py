@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -218,13 +217,11 @@ def test_a_selection_at_once(client: MakeClient, build: StoreBuilder, queue: Rev
     assert len(browser.post("/api/v1/undo").json()["items"]) == 3
 
 
-def test_decisions_last_through_a_restart(
-    client: MakeClient, build: StoreBuilder, database: Database, tmp_path: Path
-) -> None:
+def test_decisions_last_through_a_restart(client: MakeClient, build: StoreBuilder, database: Database) -> None:
     hit = build.hit()
     decide(client(), hit, 0, "unsure")
     database.close()
-    again = Database(tmp_path / "data" / "imgscan.db")
+    again = Database(database.path)
     assert ReviewQueue(again).item(hit).state is HitState.UNSURE
     again.close()
 

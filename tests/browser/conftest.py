@@ -22,7 +22,6 @@ from api.security import Gate
 from imgscan.preview import Previewer
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
-from tests.api.builders import StoreBuilder
 from tests.api.conftest import WORDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -130,36 +129,12 @@ class ServerApart:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "data" / "imgscan.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def build(database: Database, tmp_path: Path) -> StoreBuilder:
-    return StoreBuilder(database, tmp_path / "albums")
-
-
-@pytest.fixture
-def review_queue(database: Database) -> ReviewQueue:
-    return ReviewQueue(database)
-
-
-@pytest.fixture(scope="session")
-def previewer() -> Iterator[Previewer]:
-    previewer = Previewer(workers=1)
-    yield previewer
-    previewer.close()
-
-
-@pytest.fixture
-def serve(review_queue: ReviewQueue, previewer: Previewer) -> Iterator[Callable[..., ServerHere]]:
+def serve(queue: ReviewQueue, previewer: Previewer) -> Iterator[Callable[..., ServerHere]]:
     """Starts servers over the test's database in threads of this process."""
     servers: list[ServerHere] = []
 
     def start(**options: Any) -> ServerHere:
-        servers.append(ServerHere(review_queue, previewer, **options))
+        servers.append(ServerHere(queue, previewer, **options))
         return servers[-1]
 
     yield start

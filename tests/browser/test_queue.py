@@ -107,7 +107,7 @@ def test_keys_work_under_an_input_method(serve: Serve, open_page: OpenPage, buil
 
 
 def test_a_note_is_written_without_deciding(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, review_queue: ReviewQueue
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
 ) -> None:
     hit = build.hit()
     page = open_page(serve())
@@ -117,7 +117,7 @@ def test_a_note_is_written_without_deciding(
     page.keyboard.press("Enter")
     page.keyboard.press("3")
     expect(page.locator("[data-count=unsure]")).to_have_text("1")
-    (entry,) = review_queue.item(hit).history
+    (entry,) = queue.item(hit).history
     assert (entry.decision, entry.note, entry.reviewer) == ("unsure", "1 2 3 jk 见附件", "王复核")
 
 
@@ -245,25 +245,25 @@ def test_a_missing_original_is_said_and_can_be_decided(
 
 
 def test_a_decision_of_somebody_else_is_shown_and_nothing_is_lost(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, review_queue: ReviewQueue
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
 ) -> None:
     hits = [build.hit(finding(str(n), confidence=0.9 - n / 100)) for n in range(2)]
     page = open_page(serve())
     wait_for(page, hits[0])
     expect(page.locator("#decide")).to_be_visible()
-    review_queue.decide(hits[0], 0, Verdict(Decision.CONFIRM, note="乙的意见"), "乙")
+    queue.decide(hits[0], 0, Verdict(Decision.CONFIRM, note="乙的意见"), "乙")
     page.keyboard.press("3")
     expect(page.locator("#toast")).to_contain_text("changed in the meantime")
     expect(page.locator(".history")).to_contain_text("乙的意见")
     assert current(page) == hits[0]
-    assert [entry.reviewer for entry in review_queue.item(hits[0]).history] == ["乙"]
+    assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["乙"]
     page.keyboard.press("3")
     wait_for(page, hits[1])
-    assert [entry.reviewer for entry in review_queue.item(hits[0]).history] == ["乙", "王复核"]
+    assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["乙", "王复核"]
 
 
 def test_identical_marks_go_together_with_their_number(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, review_queue: ReviewQueue
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
 ) -> None:
     for _n in range(3):
         build.hit(finding("内部资料"))
@@ -275,14 +275,12 @@ def test_identical_marks_go_together_with_their_number(
     page.keyboard.press("3")
     wait_for(page, other)
     expect(page.locator("#toast")).to_contain_text("3 pictures: Dismissed")
-    assert review_queue.counts()[HitState.DISMISSED] == 3
+    assert queue.counts()[HitState.DISMISSED] == 3
     page.keyboard.press("u")
     expect(page.locator("[data-count=new]")).to_have_text("4")
 
 
-def test_picked_ones_go_together(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, review_queue: ReviewQueue
-) -> None:
+def test_picked_ones_go_together(serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue) -> None:
     hits = [build.hit(finding(str(n), confidence=0.9 - n / 100)) for n in range(4)]
     page = open_page(serve())
     wait_for(page, hits[0])
@@ -295,7 +293,7 @@ def test_picked_ones_go_together(
     expect(page.locator("#list .picked")).to_have_count(2)
     page.keyboard.press("1")
     expect(page.locator("[data-count=decided]")).to_have_text("2")
-    assert [review_queue.item(hit).state.value for hit in hits] == ["confirmed", "new", "confirmed", "new"]
+    assert [queue.item(hit).state.value for hit in hits] == ["confirmed", "new", "confirmed", "new"]
 
 
 def test_filters_and_entry_live_in_the_address(serve: Serve, open_page: OpenPage, build: StoreBuilder) -> None:
@@ -411,7 +409,7 @@ PAYLOADS = [
 
 
 def test_text_from_outside_is_never_more_than_text(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, review_queue: ReviewQueue
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
 ) -> None:
     for n, payload in enumerate(PAYLOADS):
         hit = build.hit(
@@ -420,7 +418,7 @@ def test_text_from_outside_is_never_more_than_text(
             department=payload.replace("\x00", "").replace("/", "∕")[:60],
             owner=payload.replace("\x00", "").replace("/", "∕")[:60],
         )
-        review_queue.decide(hit, 0, Verdict(Decision.UNSURE, note=payload), payload)
+        queue.decide(hit, 0, Verdict(Decision.UNSURE, note=payload), payload)
         build.file(f"{n}{payload}.dat".replace("\x00", ""), Status.ENCRYPTED, payload)
     server = serve()
     page = open_page(server)

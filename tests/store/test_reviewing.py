@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,23 +24,6 @@ from tests.api.builders import StoreBuilder, finding
 CONFIRM = Verdict(Decision.CONFIRM)
 DISMISS = Verdict(Decision.DISMISS, DismissReason.MISREAD)
 UNSURE = Verdict(Decision.UNSURE)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "data" / "imgscan.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def build(database: Database, tmp_path: Path) -> StoreBuilder:
-    return StoreBuilder(database, tmp_path / "albums")
-
-
-@pytest.fixture
-def queue(database: Database) -> ReviewQueue:
-    return ReviewQueue(database)
 
 
 def ids(queue: ReviewQueue, **wanted: object) -> list[str]:
