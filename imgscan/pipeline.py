@@ -111,6 +111,7 @@ def scan(
     state = "failed"
     try:
         with ExitStack() as stack:
+            readers = replace(readers, config=replace(readers.config, albums=tuple(roots)))
             run = _Run(scan_id, store, rulebook, readers, progress, stack)
             for root in roots:
                 run.album(root, labels, own, stop)

@@ -1,11 +1,14 @@
-"""Runs the reading steps in expendable processes: one that hangs, crashes or swells costs one file its status."""
+"""Runs the reading steps in expendable processes: one that hangs, crashes or swells costs one file its status.
+
+Each is walled in (`imgscan.sandbox`) before it loads the engine. A file that ends its process is tried once more, alone
+in a fresh one: a neighbour may have spoilt the first. One that takes too long is not: it had a process to itself.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 import threading
@@ -20,7 +23,7 @@ from types import TracebackType
 
 import pebble
 
-from imgscan import rulebook
+from imgscan import rulebook, sandbox
 from imgscan.engine import Engine
 from imgscan.errors import ReaderStartError
 from imgscan.i18n import N_, _
@@ -29,9 +32,20 @@ from imgscan.read import PROFILES
 from imgscan.types import FoundFile, ScanResult, Status
 
 TOOK_TOO_LONG = N_("Reading took longer than the setting timeout_seconds allows.")
-CRASHED = N_("The reader crashed on this file, twice.")
 FAILED = N_("The reader failed on this file, twice.")
+ENDED = N_("The reader ended on this file, twice, with an exit code that says nothing.")
 OUT_OF_MEMORY = N_("Reading needs more memory than the setting worker_memory_mib allows.")
+CRASHES = {
+    signal.SIGSEGV: N_("The reader crashed on this file, twice, by using memory that is not its own (SIGSEGV)."),
+    signal.SIGBUS: N_("The reader crashed on this file, twice, by using memory that is not there (SIGBUS)."),
+    signal.SIGABRT: N_("The reader crashed on this file, twice: a library gave up (SIGABRT)."),
+    signal.SIGFPE: N_("The reader crashed on this file, twice, by a wrong calculation (SIGFPE)."),
+    signal.SIGILL: N_("The reader crashed on this file, twice, on an unknown instruction (SIGILL)."),
+    signal.SIGSYS: N_("The reader crashed on this file, twice, by asking for what it may not do (SIGSYS)."),
+    signal.SIGKILL: N_("The reader was killed on this file, twice (SIGKILL): perhaps the machine had no memory left."),
+    signal.SIGTERM: N_("The reader was told to end on this file, twice (SIGTERM)."),
+}
+"""What a process that a signal ended says of its file."""
 
 # A worker is replaced after so many files, so that what a library leaks stays small.
 FILES_A_WORKER = 1000
@@ -44,7 +58,10 @@ Done = Callable[[ScanResult | ReaderStartError], None]
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """All that a reading process is told. Hashable and picklable: it travels with every file."""
+    """All that a reading process is told. Hashable and picklable: it travels with every file.
+
+    It may read `albums` beside the program, `weights` and `packs`, and write below `temporary` alone.
+    """
 
     engine: Callable[[Path], Engine]
     weights: Path
@@ -53,6 +70,14 @@ class WorkerConfig:
     limits: Limits
     memory_mib: int
     rules: str = ""  # the digest that the scan files its judgements under; unchecked when empty
+    albums: tuple[Path, ...] = ()
+    temporary: Path | None = None
+
+    @property
+    def bounds(self) -> sandbox.Bounds:
+        """The walls around a process that reads."""
+        writable = () if self.temporary is None else (self.temporary,)
+        return sandbox.Bounds(self.memory_mib * 2**20, (self.weights, *self.packs, *self.albums), writable)
 
 
 class Workers:
@@ -60,20 +85,114 @@ class Workers:
 
     def __init__(self, config: WorkerConfig, count: int, timeout_seconds: float) -> None:
         self._config = config
-        self._count = count
         self._timeout = timeout_seconds
-        self._given_up = False
+        self._pools = _Pools(config, count)
+        # Second tries, one after the other. The thread is that of their processes: PR_SET_PDEATHSIG goes by thread.
+        self._again = ThreadPoolExecutor(1)
+        self._alone: _Pools | None = None
         self._lock = threading.Lock()
-        # Pools are made in a thread that lives as long as this object: PR_SET_PDEATHSIG below goes by thread.
-        self._maker = ThreadPoolExecutor(1)
-        self._pools = [self._new_pool()]
+        self._given_up = False
 
     def submit(self, found: FoundFile, done: Done, data: bytes | None = None) -> None:
         """Read `found` in some process; `done` is called once, from another thread, with how it ended.
 
         It gets a ReaderStartError where no file can be read at all. `data` is the bytes of a member of an archive.
         """
-        self._try(found, data, done, first=True)
+
+        def finished(future: Future[ScanResult]) -> None:
+            try:
+                done(future.result())
+            except CancelledError:
+                return  # the scan is being given up; the file is found again next time
+            except ReaderStartError as error:
+                done(error)
+            except FutureTimeoutError as error:
+                done(_given_up(found, error))
+            except Exception:  # noqa: BLE001 (every other way a process can die is tried again)
+                with suppress(RuntimeError):  # the scan is being given up
+                    self._again.submit(self._try_alone, found, data, done)
+
+        try:
+            future = self._pools.schedule([found, data, self._config], self._timeout)
+        except ReaderStartError as error:
+            done(error)
+        else:
+            if future is not None:
+                future.add_done_callback(finished)
+
+    def _try_alone(self, found: FoundFile, data: bytes | None, done: Done) -> None:
+        with self._lock:
+            if self._given_up:
+                return
+            self._alone = _Pools(self._config, 1)
+        try:
+            future = self._alone.schedule([found, data, self._config], self._timeout)
+            result = None if future is None else future.result()
+        except CancelledError:
+            return
+        except ReaderStartError as error:
+            done(error)
+        except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
+            done(_given_up(found, error))
+        else:
+            if result is not None:
+                done(result)
+        finally:
+            self._alone.stop()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._given_up = True
+        self._pools.stop()
+        if self._alone is not None:
+            self._alone.stop()
+        self._again.shutdown()
+
+
+class _Pools:
+    """Pools of reading processes that follow each other: pebble gives one up when a process dies that was not reading.
+
+    `stop` ends all of it; nothing is scheduled after that.
+    """
+
+    def __init__(self, config: WorkerConfig, count: int) -> None:
+        self._config = config
+        self._count = count
+        self._lock = threading.Lock()
+        self._stopped = False
+        # Pools are made in a thread that lives as long as this object: PR_SET_PDEATHSIG below goes by thread.
+        self._maker = ThreadPoolExecutor(1)
+        self._pools = [self._new_pool()]
+
+    def schedule(self, task: list[object], timeout: float) -> Future[ScanResult] | None:
+        """Hand `task` to a pool that works; None after `stop`. Raises ReaderStartError where none will."""
+        with self._lock:
+            if self._stopped:
+                return None
+            for _attempt in range(POOLS_TRIED):
+                # Asking starts a new pool.
+                if self._maker.submit(lambda: self._pools[-1].active).result():
+                    try:
+                        return self._pools[-1].schedule(_read_in_worker, args=task, timeout=timeout)
+                    except RuntimeError:  # it broke since it was asked
+                        pass
+                self._pools[-1].stop()  # type: ignore[no-untyped-call]
+                self._pools.append(self._new_pool())
+        raise ReaderStartError(_("The reading processes keep dying before they start."), _("Run: imgscan doctor"))
+
+    def stop(self) -> None:
+        """End every process; what was scheduled and is not done is cancelled."""
+        with self._lock:
+            self._stopped = True
+        for pool in self._pools:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+        self._maker.shutdown()
 
     def _new_pool(self) -> pebble.ProcessPool:
         # spawn: a fresh interpreter shares no lock, thread or open database with the one that writes.
@@ -85,69 +204,16 @@ class Workers:
             initargs=[self._config, os.getpid()],
         )
 
-    def _schedule(self, found: FoundFile, data: bytes | None) -> Future[ScanResult] | None:
-        """Hand `found` to a pool that works; None when the scan is being given up."""
-        with self._lock:
-            if self._given_up:
-                return None
-            for _attempt in range(POOLS_TRIED):
-                # Asking starts a new pool; pebble gives its whole pool up when a process dies that was not reading.
-                if self._maker.submit(lambda: self._pools[-1].active).result():
-                    try:
-                        return self._pools[-1].schedule(
-                            _read_in_worker, args=[found, data, self._config], timeout=self._timeout
-                        )
-                    except RuntimeError:  # it broke since it was asked
-                        pass
-                self._pools[-1].stop()  # type: ignore[no-untyped-call]
-                self._pools.append(self._new_pool())
-        raise ReaderStartError(_("The reading processes keep dying before they start."), _("Run: imgscan doctor"))
-
-    def _try(self, found: FoundFile, data: bytes | None, done: Done, *, first: bool) -> None:
-        try:
-            future = self._schedule(found, data)
-        except ReaderStartError as error:
-            done(error)
-            return
-        if future is None:
-            return
-
-        def finished(future: Future[ScanResult]) -> None:
-            try:
-                done(future.result())
-            except CancelledError:
-                return  # the scan is being given up; the file is found again next time
-            except ReaderStartError as error:
-                done(error)
-            except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
-                if first:  # perhaps a neighbour's memory or the machine was to blame: once more
-                    self._try(found, data, done, first=False)
-                else:
-                    done(_given_up(found, error))
-
-        future.add_done_callback(finished)
-
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._lock:
-            self._given_up = True
-        for pool in self._pools:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
-        self._maker.shutdown()
-
 
 def _given_up(found: FoundFile, error: Exception) -> ScanResult:
     if isinstance(error, FutureTimeoutError):
         return ScanResult(found, Status.TIMEOUT, problem=TOOK_TOO_LONG)
-    crashed = isinstance(error, pebble.ProcessExpired)
-    if isinstance(error, pebble.ProcessExpired) and error.exitcode == SWOLLEN:
+    if not isinstance(error, pebble.ProcessExpired):
+        return ScanResult(found, Status.CRASHED, problem=FAILED)
+    if error.exitcode == SWOLLEN:
         return ScanResult(found, Status.OOM, problem=OUT_OF_MEMORY)
-    return ScanResult(found, Status.CRASHED, problem=CRASHED if crashed else FAILED)
+    ended_by = next((number for number in CRASHES if error.exitcode == -number), None)
+    return ScanResult(found, Status.CRASHED, problem=CRASHES[ended_by] if ended_by else ENDED)
 
 
 def _prepare_worker(config: WorkerConfig, parent: int) -> None:
@@ -159,9 +225,7 @@ def _prepare_worker(config: WorkerConfig, parent: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
         os.dup2(nowhere, stream)
-    limit = config.memory_mib * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
+    sandbox.enter(config.bounds)
     # Loading takes seconds that are not the first picture's. What goes wrong here is raised again, and told, there.
     with suppress(Exception):
         _line(config)

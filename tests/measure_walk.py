@@ -84,7 +84,9 @@ def main(count: int) -> None:
         content = write_page(folder / "first.jpg", ["今天天气很好"]).read_bytes()
         key = reading_key(FakeEngine.stamp(), "balanced")
         store = ScanStore(database, key, rulebook.digest, review_from=Severity.MEDIUM, keep_all=False)
-        config = WorkerConfig(FakeEngine, Path(name) / "work", (BUILT_IN,), "balanced", limits, 4096)
+        work = Path(name) / "work"
+        work.mkdir()
+        config = WorkerConfig(FakeEngine, work, (BUILT_IN,), "balanced", limits, 4096, temporary=work)
         for which in ("one file", "rescan", "rescan again"):
             started = time.monotonic()
             outcome = scan(

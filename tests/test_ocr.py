@@ -45,10 +45,20 @@ class Reader:
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory, real_weights: Path) -> Iterator[Reader]:
     before, mask = dict(os.environ), os.umask(0o077)
-    os.environ["IMGSCAN_HOME"] = str(tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    os.environ["IMGSCAN_HOME"] = str(home)
     settings = load_settings()
     env.prepare(settings)
-    config = WorkerConfig(PaddleEngine, real_weights, (BUILT_IN,), "balanced", LIMITS, settings.worker_memory_mib)
+    config = WorkerConfig(
+        PaddleEngine,
+        real_weights,
+        (BUILT_IN,),
+        "balanced",
+        LIMITS,
+        settings.worker_memory_mib,
+        albums=(home.parent, REPOSITORY, REPOSITORY.parent / "shared"),
+        temporary=settings.temporary_path,
+    )
     with Workers(config, 1, 120.0) as workers:
         yield Reader(workers)
     os.environ.clear()
@@ -156,7 +166,9 @@ def test_the_fake_engine_and_the_real_one_lead_to_the_same_finding(
     truth, _picture = upright
     real = read(DEMO / truth.file)
     twin = write_page(tmp_path / "twin.jpg", [line.text for page in real.pages for line in page.lines])
-    config = WorkerConfig(FakeEngine, tmp_path / "work", (BUILT_IN,), "balanced", LIMITS, 4096)
+    work = tmp_path / "work"
+    work.mkdir()
+    config = WorkerConfig(FakeEngine, work, (BUILT_IN,), "balanced", LIMITS, 4096, albums=(tmp_path,), temporary=work)
     with Workers(config, 1, 60.0) as workers:
         fake = Reader(workers)(twin)
     one, other = marked(truth, real), marked(truth, fake)

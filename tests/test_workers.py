@@ -31,7 +31,11 @@ def found(path: Path) -> FoundFile:
 
 @pytest.fixture
 def config(tmp_path: Path) -> WorkerConfig:
-    return WorkerConfig(engines.DisastrousEngine, tmp_path / "work", (BUILT_IN,), "balanced", LIMITS, 2048)
+    work = tmp_path / "work"
+    work.mkdir()
+    return WorkerConfig(
+        engines.DisastrousEngine, work, (BUILT_IN,), "balanced", LIMITS, 2048, albums=(tmp_path,), temporary=work
+    )
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def readers(settings: Settings, rulebook: Rulebook) -> Readers:
         limits,
         settings.worker_memory_mib,
         rulebook.digest,
+        temporary=settings.temporary_path,
     )
     return Readers(config, settings.workers, settings.timeout_seconds)
 

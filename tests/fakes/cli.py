@@ -8,6 +8,7 @@ from pathlib import Path
 import imgscan.commands.setup
 import imgscan.weights
 from imgscan.cli import main
+from imgscan.settings import Settings
 from tests.fakes import engine
 
 
@@ -19,4 +20,6 @@ if __name__ == "__main__":
     chosen = getattr(engine, os.environ.pop("FAKE_ENGINE", "FakeEngine"))
     imgscan.commands.setup.PaddleEngine = chosen  # type: ignore[attr-defined]
     imgscan.weights.verify = _accept
+    # It counts in its weights folder, so that is where its processes may write.
+    Settings.temporary_path = Settings.weights_path  # type: ignore[method-assign]
     main()

@@ -107,7 +107,10 @@ class Bench:
     ) -> ScanOutcome:
         """Scan, and check what must hold after every scan."""
         limits = Limits(self.max_bytes, 600_000_000, self.review_from)
-        config = WorkerConfig(self.engine, self.work, self.packs, self.profile, limits, self.memory_mib)
+        self.work.mkdir(parents=True, exist_ok=True)  # where the fake engine counts
+        config = WorkerConfig(
+            self.engine, self.work, self.packs, self.profile, limits, self.memory_mib, temporary=self.work
+        )
         self.counts = Counts(stop_after=stop_after)
         self.outcome = scan(
             roots,
