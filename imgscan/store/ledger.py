@@ -1,0 +1,214 @@
+"""The rows of the lists that a self-check hands in (store -> review -> **report**), one after the other."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import Session
+
+from imgscan.review import Decision, HitState, ReviewItem, UnreadFile
+from imgscan.store import hits
+from imgscan.store.database import Database
+from imgscan.store.overview import Tally, Unread, hits_of, of_campaign, tally
+from imgscan.store.presence import is_there
+from imgscan.types import FindingClass, Status, display_path
+from models import Album, FileRow, HitRow, Reading, ScanRow, VerdictRow
+
+AT_ONCE = 200
+"""Rows held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One person with one device in one campaign, as `scan` was told."""
+
+    campaign: str
+    department: str
+    owner: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How far one holder's albums were looked through and what came of it.
+
+    `pictures` are the files that are there, links left out: pictures = read + the sum of `unread`, always. `began` and
+    `ended` are those of the scans that met them; `ended` is None while one runs. `hits` are by class.
+    """
+
+    holder: Holder
+    began: datetime
+    ended: datetime | None
+    pictures: int
+    unread: tuple[Unread, ...]
+    hits: dict[FindingClass, Tally]
+
+    @property
+    def read(self) -> int:
+        """Files that were fully read."""
+        return self.pictures - sum(each.count for each in self.unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """One picture that a person confirmed, and that person's words."""
+
+    item: ReviewItem
+    sha256: str
+    reviewer: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """One file that was not fully read, and whose it is."""
+
+    holder: Holder
+    file: UnreadFile
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Which engine and which rules stand behind how many of the pictures."""
+
+    engine: str
+    rules: str
+    pictures: int
+
+
+_HOLDER = (Album.campaign, Album.department, Album.owner, Album.device)
+
+
+def checked(database: Database, campaign: str | None = None) -> tuple[Checked, ...]:
+    """One row a holder, by department and name."""
+    with database.reading() as session:
+        files = session.execute(
+            select(*_HOLDER, FileRow.status, FileRow.problem, func.count())
+            .select_from(Album)
+            .join(FileRow, FileRow.album_id == Album.id)
+            .where(is_there(), *of_campaign(campaign))
+            .group_by(*_HOLDER, FileRow.status, FileRow.problem)
+        ).all()
+        times = _times(session, campaign)
+        by_class = _by_class(session, campaign)
+    pictures: Counter[Holder] = Counter()
+    unread: dict[Holder, list[Unread]] = defaultdict(list)
+    for *names, status, problem, count in files:
+        holder = Holder(*names)
+        pictures[holder] += 0 if status == Status.SYMLINK.value else count
+        if not Status(status).fully_read:
+            unread[holder].append(Unread(Status(status), problem, count))
+    return tuple(
+        Checked(holder, *times[holder], pictures[holder], tuple(unread[holder]), by_class.get(holder, {}))
+        for holder in sorted(pictures, key=lambda each: (each.department, each.owner, each.device, each.campaign))
+    )
+
+
+def confirmed(database: Database, campaign: str | None = None) -> Iterator[Confirmed]:
+    """The confirmed pictures, worst first."""
+    query = (
+        select(HitRow.id)
+        .where(HitRow.state == HitState.CONFIRMED.value, *hits_of(campaign))
+        .order_by(HitRow.severity.desc(), HitRow.level_rank.desc(), HitRow.confidence.desc(), HitRow.id.desc())
+    )
+    with database.reading() as session:
+        ids = session.scalars(query).all()
+        for start in range(0, len(ids), AT_ONCE):
+            wanted = ids[start : start + AT_ONCE]
+            by_id = {row.id: row for row in session.scalars(select(HitRow).where(HitRow.id.in_(wanted)))}
+            rows = [by_id[each] for each in wanted]
+            verdicts = _verdicts(session, [row.sha256 for row in rows])
+            for row, item in zip(rows, hits.summaries(session, rows), strict=True):
+                verdict = verdicts[row.sha256]
+                yield Confirmed(item, row.sha256.hex(), verdict.reviewer, verdict.note)
+            session.expunge_all()
+
+
+def unread_files(database: Database, campaign: str | None = None) -> Iterator[UnreadRow]:
+    """Every file that is there and was not fully read, by department, name and path."""
+    unread = [status.value for status in Status if not status.fully_read]
+    query = (
+        select(*_HOLDER, Album.root, FileRow.path, FileRow.status, FileRow.problem, FileRow.size)
+        .select_from(Album)
+        .join(FileRow, FileRow.album_id == Album.id)
+        .where(is_there(), FileRow.status.in_(unread), *of_campaign(campaign))
+        .order_by(Album.department, Album.owner, Album.id, FileRow.path)
+    )
+    with database.reading() as session:
+        for *names, root, path, status, problem, size in session.execute(query).yield_per(AT_ONCE):
+            full = display_path(os.path.join(root, path))  # noqa: PTH118 (bytes: names need not be text)
+            yield UnreadRow(Holder(*names), UnreadFile(full, Status(status), problem, size))
+
+
+def used(database: Database, campaign: str | None = None) -> tuple[Used, ...]:
+    """What read and judged the pictures, the most used first. One picture may have several readings."""
+    wanted = select(FileRow.sha256).join(FileRow.album).where(is_there(), *of_campaign(campaign))
+    query = (
+        select(Reading.engine, Reading.rules, func.count(distinct(Reading.sha256)))
+        .where(Reading.sha256.in_(wanted))
+        .group_by(Reading.engine, Reading.rules)
+        .order_by(func.count(distinct(Reading.sha256)).desc(), Reading.engine, Reading.rules)
+    )
+    with database.reading() as session:
+        return tuple(Used(*row) for row in session.execute(query))
+
+
+def album_roots(database: Database) -> tuple[bytes, ...]:
+    """Every folder (or single file) that was ever scanned into this store."""
+    with database.reading() as session:
+        return tuple(session.scalars(select(Album.root).distinct()))
+
+
+def campaigns(database: Database) -> tuple[str, ...]:
+    """The names of all campaigns, in order; "" for albums without one."""
+    with database.reading() as session:
+        return tuple(session.scalars(select(Album.campaign).distinct().order_by(Album.campaign)))
+
+
+def _times(session: Session, campaign: str | None) -> dict[Holder, tuple[datetime, datetime | None]]:
+    query = (
+        select(*_HOLDER, ScanRow.started_at, ScanRow.finished_at)
+        .select_from(Album)
+        .join(FileRow, FileRow.album_id == Album.id)
+        .join(ScanRow, ScanRow.id == FileRow.scan_id)
+        .where(is_there(), *of_campaign(campaign))
+        .distinct()
+    )
+    spans: dict[Holder, tuple[datetime, datetime | None]] = {}
+    for *names, began, ended in session.execute(query):
+        holder = Holder(*names)
+        first, last = spans.get(holder, (began, ended))
+        spans[holder] = (min(first, began), max(last, ended) if last and ended else None)
+    return spans
+
+
+def _by_class(session: Session, campaign: str | None) -> dict[Holder, dict[FindingClass, Tally]]:
+    query = (
+        select(*_HOLDER, HitRow.cls, HitRow.state, func.count(distinct(HitRow.id)))
+        .select_from(HitRow)
+        .join(FileRow, FileRow.sha256 == HitRow.sha256)
+        .join(Album, Album.id == FileRow.album_id)
+        .where(*of_campaign(campaign))
+        .group_by(*_HOLDER, HitRow.cls, HitRow.state)
+    )
+    states: dict[Holder, dict[FindingClass, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
+    for *names, cls, state, count in session.execute(query):
+        states[Holder(*names)][FindingClass(cls)].append((state, count))
+    return {holder: {cls: tally(found) for cls, found in classes.items()} for holder, classes in states.items()}
+
+
+def _verdicts(session: Session, pictures: list[bytes]) -> dict[bytes, VerdictRow]:
+    """The newest confirmation of each of the pictures."""
+    newest = (
+        select(func.max(VerdictRow.id))
+        .where(VerdictRow.sha256.in_(pictures), VerdictRow.decision == Decision.CONFIRM.value)
+        .group_by(VerdictRow.sha256)
+    )
+    rows: Any = session.scalars(select(VerdictRow).where(VerdictRow.id.in_(newest)))
+    return {row.sha256: row for row in rows}
