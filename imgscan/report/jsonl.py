@@ -1,15 +1,11 @@
-"""Results as files for people and programs; here the JSON lines of docs/design.md. Last step of the line."""
+"""The JSON lines of docs/design.md: one object a file, the same words from `scan` and from `report`."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, TextIO
 
-from imgscan.errors import StoreError
 from imgscan.i18n import _
 from imgscan.types import Finding, Reason, ScanResult
 
@@ -53,21 +49,3 @@ def write_jsonl(results: Iterable[ScanResult], describe: Describe, out: TextIO) 
     """One line a file. ASCII only: invalid UTF-8 of a path stays a surrogate escape and comes back by os.fsencode."""
     for result in results:
         out.write(json.dumps(to_object(result, describe), ensure_ascii=True) + "\n")
-
-
-def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
-    """Write `path` whole or not at all, readable by its owner only. Raises StoreError."""
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-                write(out)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StoreError(
-            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
-            _("Name a file in a folder that exists and has space."),
-        ) from error
