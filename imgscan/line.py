@@ -19,6 +19,7 @@ from imgscan.fingerprint import VANISHED, Content, FileError, content_of, finger
 from imgscan.frames import Frame
 from imgscan.i18n import N_
 from imgscan.judge import judge
+from imgscan.lookalike import likeness_of
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
@@ -105,7 +106,10 @@ def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line, until:
         pages.append(page)
         findings += judge(page, line.rulebook)
         if frame.number == 0:
-            result = replace(result, width=frame.width, height=frame.height)
+            likeness = likeness_of(frame) if findings else b""
+            result = replace(result, width=frame.width, height=frame.height, likeness=likeness)
+        else:  # documents of several pages may share a first page
+            result = replace(result, likeness=b"")
     return replace(
         result,
         status=status_of(findings, problem, line.limits.review_from),

@@ -42,4 +42,5 @@ def rejudge(
         outcome.entered += change.waits and not change.waited
         outcome.left += change.waited and not change.waits
         progress()
+    kept.regroup()
     return outcome

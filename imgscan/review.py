@@ -124,6 +124,8 @@ class ReviewItem:
     """One picture of the queue, its findings worst first.
 
     `alike` counts the other undecided pictures with exactly the same marks: one decision can cover them all.
+    `group` is shared by the `group_size` pictures that look like copies of one photo and carry the same marks; empty
+    where there is no other. Members: `ReviewQueue.group`.
     """
 
     id: str
@@ -142,6 +144,8 @@ class ReviewItem:
     occurrences: tuple[Occurrence, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     alike: int = 0
+    group: str = ""
+    group_size: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ class ScanResult:
 
     `sha256` is hex, empty where no byte was read. `width` x `height` are those of the picture as a viewer shows it.
     `pages` hold all lines read (the store keeps what `keep_text` allows). `problem` says what went wrong, for people.
+    `likeness` is the print of a picture of one page with findings (imgscan.lookalike); empty for any other.
     """
 
     found: FoundFile
@@ -217,3 +218,4 @@ class ScanResult:
     pages: tuple[Page, ...] = field(default=())
     findings: tuple[Finding, ...] = ()
     problem: str = ""
+    likeness: bytes = b""

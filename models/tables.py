@@ -94,6 +94,7 @@ class Picture(Base):
     height: Mapped[int] = mapped_column(Integer, default=0)
     taken_at: Mapped[str] = mapped_column(Text, default="")
     camera: Mapped[str] = mapped_column(Text, default="")
+    likeness: Mapped[bytes | None] = mapped_column(LargeBinary)  # imgscan.lookalike; of pictures with findings
 
 
 class FileRow(Base):
@@ -189,6 +190,7 @@ class HitRow(Base):
         CheckConstraint("severity BETWEEN 0 AND 4", name="severity_range"),
         Index(None, "state", "severity", "level_rank", "confidence", "id"),
         Index(None, "severity", "level_rank", "confidence", "id"),
+        Index(None, "group_id"),
         STRICT,
     )
 
@@ -203,6 +205,8 @@ class HitRow(Base):
     level: Mapped[str | None] = mapped_column(Text)
     # 3 for 绝密 to 0 for none, made by the database itself:
     level_rank: Mapped[int] = mapped_column(Integer, Computed(LEVEL_RANK, persisted=False))
+    # Look-alikes with the same marks share the id of one of them (imgscan.store.grouping); NULL for a picture alone:
+    group_id: Mapped[str | None] = mapped_column(Text)
     found_at: Mapped[datetime] = mapped_column(UtcTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 

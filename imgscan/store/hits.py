@@ -73,8 +73,15 @@ def summaries(session: Session, rows: Sequence[HitRow]) -> Iterator[ReviewItem]:
     findings: dict[bytes, list[FindingRow]] = defaultdict(list)
     for sha256, finding in session.execute(_current(Reading.sha256, FindingRow).where(Reading.sha256.in_(keys))):
         findings[sha256].append(finding)
+    sizes = _group_sizes(session, rows)
     for hit in rows:
-        yield _item(hit, pictures[hit.sha256], findings[hit.sha256], files.get(hit.sha256, []))
+        yield _item(
+            hit,
+            pictures[hit.sha256],
+            findings[hit.sha256],
+            files.get(hit.sha256, []),
+            group_size=sizes.get(hit.group_id, 1),
+        )
 
 
 def detail(session: Session, hit: HitRow, review_from: int) -> ReviewItem:
@@ -87,7 +94,23 @@ def detail(session: Session, hit: HitRow, review_from: int) -> ReviewItem:
         files_of(session, [hit.sha256]).get(hit.sha256, []),
         history=_history(session, hit.sha256),
         alike=len(alike(session, hit.sha256, review_from)),
+        group_size=_group_sizes(session, [hit]).get(hit.group_id, 1),
     )
+
+
+def group(session: Session, hit: HitRow) -> Sequence[HitRow]:
+    """The look-alikes of `hit`, itself among them, by id (imgscan.store.grouping)."""
+    if hit.group_id is None:
+        return (hit,)
+    return session.scalars(select(HitRow).where(HitRow.group_id == hit.group_id).order_by(HitRow.id)).all()
+
+
+def _group_sizes(session: Session, rows: Sequence[HitRow]) -> dict[str | None, int]:
+    groups = {hit.group_id for hit in rows if hit.group_id}
+    if not groups:
+        return {}
+    query = select(HitRow.group_id, func.count()).where(HitRow.group_id.in_(groups)).group_by(HitRow.group_id)
+    return {row.group_id: row[1] for row in session.execute(query)}
 
 
 def marks_to_decide(session: Session, pictures: Sequence[bytes], review_from: int) -> dict[bytes, frozenset[str]]:
@@ -145,6 +168,7 @@ def _item(
     *,
     history: tuple[HistoryEntry, ...] = (),
     alike: int = 0,
+    group_size: int = 1,
 ) -> ReviewItem:
     worst_first = sorted(map(finding_of, findings), key=lambda found: (found.severity, found.confidence), reverse=True)
     return ReviewItem(
@@ -166,6 +190,8 @@ def _item(
         ),
         history=history,
         alike=alike,
+        group=hit.group_id if hit.group_id and group_size > 1 else "",
+        group_size=group_size,
     )
 
 

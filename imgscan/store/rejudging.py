@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from imgscan.review import HitState, state_of
 from imgscan.store import pages as kept_pages
 from imgscan.store.database import Database
+from imgscan.store.grouping import regroup
 from imgscan.store.hits import display_path, files_of, finding_of
 from imgscan.store.judgements import decisions, put_findings
 from imgscan.types import Finding, Page, Severity, Status
@@ -85,6 +86,11 @@ class KeptTexts:
             )
             session.flush()
             return Change(changed, waited, _waits(session, text.sha256))
+
+    def regroup(self) -> None:
+        """Group look-alikes anew, for their marks may have changed."""
+        with self._database.writing() as session:
+            regroup(session, self._review_from.rank)
 
     def waits(self, sha256: bytes, marks: Collection[str]) -> bool:
         """Whether a picture with these reviewable marks would wait for a decision."""

@@ -75,6 +75,14 @@ class ReviewQueue:
         with self._database.reading() as session:
             return self._item(session, _hit(session, hit_id))
 
+    def group(self, hit_id: str) -> tuple[ReviewItem, ...]:
+        """The pictures that look like copies of this one and carry the same marks, itself among them, in any state.
+
+        As in a list, without history; pick among them for `decide_many`. Raises NoSuchItemError.
+        """
+        with self._database.reading() as session:
+            return tuple(hits.summaries(session, hits.group(session, _hit(session, hit_id))))
+
     def original(self, hit_id: str) -> Original:
         """Where the picture's bytes may be found. Raises NoSuchItemError."""
         with self._database.reading() as session:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from imgscan.store import pages as kept_pages
 from imgscan.store.database import Database
+from imgscan.store.grouping import regroup
 from imgscan.store.hits import finding_of
 from imgscan.store.judgements import put_findings
 from imgscan.store.presence import is_there
@@ -87,10 +88,11 @@ class ScanStore:
             return row.id
 
     def finish(self, scan_id: int, state: str) -> None:
-        """Note how the scan ended: complete, interrupted or failed."""
+        """Note how the scan ended: complete, interrupted or failed. Look-alikes among all hits are grouped anew."""
         with self._database.writing() as session:
             values = {"state": state, "finished_at": datetime.now(UTC)}
             session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
+            regroup(session, self._review_from.rank)
 
     def album(self, root: bytes, labels: Labels) -> int:
         """The album of `root` in that campaign, made when new; labels that are given replace what was noted."""
@@ -254,6 +256,7 @@ def _put_picture(session: Session, sha256: bytes, result: ScanResult) -> None:
     if result.width:
         row.width, row.height = result.width, result.height
         row.taken_at, row.camera = result.taken_at, result.camera
+        row.likeness = result.likeness or None
     session.flush()
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.Text(), nullable=False),
         sa.Column("camera", sa.Text(), nullable=False),
+        sa.Column("likeness", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("length(sha256) = 32", name=op.f("ck_picture_sha256_length")),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_picture")),
         sqlite_strict=True,
@@ -96,6 +97,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("group_id", sa.Text(), nullable=True),
         sa.Column("found_at", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -110,6 +112,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_hit_sha256")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_hit_group_id"), "hit", ["group_id"], unique=False)
     op.create_index(
         op.f("ix_hit_severity_level_rank_confidence_id"),
         "hit",
