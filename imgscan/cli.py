@@ -84,7 +84,7 @@ def build() -> Callable[..., None]:
     app.command("review", help=N_("Show the suspected pictures in a browser, worst first, to confirm or dismiss."))(
         review.review
     )
-    app.command("report", help=N_("Write what the last scan of each album found, one JSON object a file."))(
+    app.command("report", help=N_("Write ledger and list of problems: spreadsheet, page to print, CSV or JSON."))(
         report.report
     )
     app.command("rejudge", help=N_("Judge the kept text again by the rules in force, without reading any picture."))(

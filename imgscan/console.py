@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
 from imgscan.types import ScanResult, Severity, Status
-from imgscan.wording import CLASSES, SEVERITIES, STATUSES
+from imgscan.wording import CLASSES, SEVERITIES, STATUSES, harmless
 
 UNREAD_SHOWN = 20
 HITS_SHOWN = 20
@@ -29,13 +28,6 @@ TEXT_SHOWN = 40
 def console(to_stderr: bool = False) -> Console:
     """A console that colours nothing by guess and wraps no path."""
     return Console(stderr=to_stderr, highlight=False, soft_wrap=True, markup=False)
-
-
-def harmless(name: str) -> str:
-    """A file name as one line of visible characters: control and direction characters and surrogates are escaped."""
-    return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in name
-    )
 
 
 def say_error(error: ImgscanError) -> None:

@@ -1,4 +1,9 @@
-"""What classes, severities and statuses are called, wherever a person reads them: terminal, page and report."""
+"""What classes, severities and statuses are called, wherever a person reads them: terminal, page and report.
+
+And how text from outside is made fit to be read.
+"""
+
+import unicodedata
 
 from imgscan.i18n import N_
 from imgscan.types import FindingClass, Severity, Status
@@ -39,3 +44,10 @@ STATUSES = {
     Status.VANISHED: N_("Vanished"),
     Status.ENCRYPTED: N_("Encrypted"),
 }
+
+
+def harmless(name: str) -> str:
+    """A file name as one line of visible characters: control and direction characters and surrogates are escaped."""
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in name
+    )

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from imgscan.console import ScanProgress, console, harmless, print_summary, say_error
+from imgscan.console import ScanProgress, console, print_summary, say_error
 from imgscan.errors import StoreError
 from imgscan.i18n import set_language
 from imgscan.pipeline import ScanOutcome
 from imgscan.sniff import OFFICE, VIDEO
 from imgscan.types import Finding, FindingClass, FoundFile, Level, ScanResult, Severity, Status
+from imgscan.wording import harmless
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""`imgscan report`: the last scan of the store as a file."""
+"""`imgscan report`: what was found and decided as a file, for people and for programs."""
 
 from __future__ import annotations
 
@@ -14,29 +14,51 @@ from imgscan.commands.setup import rules_in_force, start
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
 
+Listed = Annotated[
+    str, typer.Option("--list", metavar="ledger|problems|unread", help=N_("Which list goes into a CSV file."))
+]
+Full = Annotated[bool, typer.Option("--full", help=N_("Do not mask file numbers and the words around marks."))]
+
 
 def report(
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE|-", help=N_("Where to; - is standard output."))
     ],
-    format_: Annotated[str, typer.Option("--format", metavar="jsonl", help=N_("The form of the report."))] = "jsonl",
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="xlsx|html|csv|jsonl", help=N_("The form; by the file's ending when left out.")
+        ),
+    ] = None,
     campaign: Annotated[str | None, typer.Option(help=N_("Only albums of this campaign."))] = None,
+    listed: Listed = "problems",
+    full: Full = False,
 ) -> None:
-    """Write what the last scan of each album found, one JSON object a file."""
+    """Write what was found and decided: ledger and list of problems as a spreadsheet, a page to print, CSV, or JSON."""
     settings = start()
-    if format_ != "jsonl":
-        raise UsageError(
-            _("There is no report format {name}.").format(name=format_), _("Formats are: {names}").format(names="jsonl")
-        )
-    from imgscan.judge import describe  # noqa: PLC0415 (heavy; --help must be quick)
-    from imgscan.report import write_file, write_jsonl  # noqa: PLC0415
+    from imgscan.report.forms import FORMS, Report  # noqa: PLC0415 (heavy; --help must be quick)
+    from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
+    from imgscan.report.tables import NAMES  # noqa: PLC0415
     from imgscan.store.database import Database  # noqa: PLC0415
-    from imgscan.store.scanning import latest_results  # noqa: PLC0415
+    from imgscan.store.ledger import album_roots  # noqa: PLC0415
 
-    words = partial(describe, rulebook=rules_in_force(settings))
+    ending = Path(output).suffix.removeprefix(".").lower()
+    form = format_ or (ending if ending in FORMS else "jsonl")
+    if form not in FORMS:
+        raise UsageError(
+            _("There is no report format {name}.").format(name=form),
+            _("Formats are: {names}").format(names=", ".join(FORMS)),
+        )
+    if listed not in NAMES:
+        raise UsageError(
+            _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
+        )
     with closing(Database(settings.database_path)) as database:
-        results = latest_results(database, campaign)
+        write = partial(Report(database, rules_in_force(settings), campaign, full).write, form, listed)
         if output == "-":
-            write_jsonl(results, words, sys.stdout)
+            if form == "xlsx":
+                raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
+            write(sys.stdout.buffer)
         else:
-            write_file(Path(output), lambda file: write_jsonl(results, words, file))
+            require_outside(Path(output), album_roots(database), settings.home)
+            write_bytes(Path(output), write)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from imgscan.commands.setup import rules_in_force, start, watchlist_of
-from imgscan.console import console, harmless
+from imgscan.console import console
 from imgscan.i18n import N_, _
 from imgscan.rule_preview import Difference, Kind, RulePreview
 from imgscan.rule_preview import preview as run_preview
@@ -20,7 +20,7 @@ from imgscan.rulebook import BUILT_IN, load
 from imgscan.store.database import Database
 from imgscan.store.rejudging import KeptTexts
 from imgscan.types import Severity
-from imgscan.wording import CLASSES, SEVERITIES
+from imgscan.wording import CLASSES, SEVERITIES, harmless
 
 KINDS = {Kind.ADDED: N_("added"), Kind.DROPPED: N_("dropped"), Kind.REGRADED: N_("re-graded")}
 TEXT_SHOWN = 40

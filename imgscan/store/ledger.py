@@ -18,7 +18,7 @@ from imgscan.store.database import Database
 from imgscan.store.overview import Tally, Unread, hits_of, of_campaign, tally
 from imgscan.store.presence import is_there
 from imgscan.types import FindingClass, Status, display_path
-from models import Album, FileRow, HitRow, Reading, ScanRow, VerdictRow
+from models import Album, FileRow, HitRow, Picture, Reading, ScanRow, VerdictRow
 
 AT_ONCE = 200
 """Rows held in memory at a time."""
@@ -57,10 +57,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """One picture that a person confirmed, and that person's words."""
+    """One picture that a person confirmed, and that person's words. `camera` is what the picture names, may be ""."""
 
     item: ReviewItem
     sha256: str
+    camera: str
     reviewer: str
     note: str
 
@@ -124,9 +125,10 @@ def confirmed(database: Database, campaign: str | None = None) -> Iterator[Confi
             by_id = {row.id: row for row in session.scalars(select(HitRow).where(HitRow.id.in_(wanted)))}
             rows = [by_id[each] for each in wanted]
             verdicts = _verdicts(session, [row.sha256 for row in rows])
+            cameras = _cameras(session, [row.sha256 for row in rows])
             for row, item in zip(rows, hits.summaries(session, rows), strict=True):
                 verdict = verdicts[row.sha256]
-                yield Confirmed(item, row.sha256.hex(), verdict.reviewer, verdict.note)
+                yield Confirmed(item, row.sha256.hex(), cameras[row.sha256], verdict.reviewer, verdict.note)
             session.expunge_all()
 
 
@@ -201,6 +203,11 @@ def _by_class(session: Session, campaign: str | None) -> dict[Holder, dict[Findi
     for *names, cls, state, count in session.execute(query):
         states[Holder(*names)][FindingClass(cls)].append((state, count))
     return {holder: {cls: tally(found) for cls, found in classes.items()} for holder, classes in states.items()}
+
+
+def _cameras(session: Session, pictures: list[bytes]) -> dict[bytes, str]:
+    query = select(Picture.sha256, Picture.camera).where(Picture.sha256.in_(pictures))
+    return {sha256: camera for sha256, camera in session.execute(query)}  # noqa: C416 (Row is no tuple to mypy)
 
 
 def _verdicts(session: Session, pictures: list[bytes]) -> dict[bytes, VerdictRow]:

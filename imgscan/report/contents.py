@@ -1,0 +1,98 @@
+"""What a report tells, gathered once, and its head: coverage, state of the review, versions and hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from imgscan.i18n import _
+from imgscan.report.cells import Mask, cell
+from imgscan.report.charts import Chart, charts
+from imgscan.report.provenance import Provenance, provenance
+from imgscan.report.tables import Cell, Table, moment, tables
+from imgscan.rulebook import BUILT_IN, Rulebook, load
+from imgscan.store import ledger
+from imgscan.store.database import Database
+from imgscan.store.overview import Overview, overview
+from imgscan.types import Status
+from imgscan.wording import STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A report of one campaign, or of all (`campaign` None), in the language spoken when it was gathered."""
+
+    campaign: str | None
+    full: bool
+    counts: Overview
+    provenance: Provenance
+    tables: tuple[Table, ...]
+    charts: tuple[Chart, ...]
+
+
+def gather(
+    database: Database,
+    rulebook: Rulebook,
+    campaign: str | None,
+    *,
+    full: bool,
+    now: Callable[[], datetime] | None = None,
+) -> Contents:
+    """The counts are read now, the rows of the tables when they are written."""
+    counts = overview(database, campaign)
+    made_at = now() if now else datetime.now(UTC)
+    return Contents(
+        campaign=campaign,
+        full=full,
+        counts=counts,
+        provenance=provenance(made_at, rulebook.digest, ledger.used(database, campaign)),
+        tables=tables(database, campaign, Mask.of(load((BUILT_IN,)), full=full)),
+        charts=charts(counts),
+    )
+
+
+def confidential() -> str:
+    """What stands on top of every sheet and page."""
+    return _("Internal: do not pass on")
+
+
+def coverage_words(counts: Overview) -> str:
+    """How many files were found, and what became of them: it stands wherever findings do."""
+    links = dict(counts.coverage.statuses).get(Status.SYMLINK, 0)
+    found, unread = counts.coverage.found, counts.coverage.not_fully_read
+    words = _("Found {found} files = {read} fully read + {unread} not fully read")
+    if links:
+        words = _("Found {found} files = {read} fully read + {unread} not fully read + {links} links, not followed")
+    return words.format(found=found, read=found - unread - links, unread=unread, links=links)
+
+
+def review_words(counts: Overview) -> str:
+    """How many pictures are suspected, and how far the review is."""
+    words = _("{all} suspected pictures = {confirmed} confirmed + {dismissed} dismissed + {waiting} still to review")
+    hits = counts.hits
+    return words.format(all=hits.total, confirmed=hits.confirmed, dismissed=hits.dismissed, waiting=hits.waiting)
+
+
+def facts(contents: Contents) -> list[tuple[str, Cell]]:
+    """The head of a report as pairs of a name and a value."""
+    counts, from_ = contents.counts, contents.provenance
+    rows: list[tuple[str, Cell]] = [
+        (_("Campaign"), _("all") if contents.campaign is None else cell(contents.campaign)),
+        (_("Made at"), moment(from_.made_at)),
+        (_("Coverage"), coverage_words(counts)),
+        *((_(STATUSES[status]), count) for status, count in counts.coverage.statuses),
+        (_("Review"), review_words(counts)),
+        (
+            _("File numbers and words around marks"),
+            _("in full, as asked for") if contents.full else _("masked with ＊"),
+        ),
+        (_("imgscan version"), from_.version),
+        (_("SHA-256 of the program"), from_.code),
+        (_("SHA-256 of the list of weights"), from_.weights),
+        (_("SHA-256 of the rules in force"), from_.rules),
+    ]
+    for each in from_.used:
+        how = _("{pictures} pictures, read by {engine}, judged by rules {rules}")
+        rows.append((_("Read and judged"), how.format(pictures=each.pictures, engine=each.engine, rules=each.rules)))
+    return rows

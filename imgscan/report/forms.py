@@ -1,0 +1,53 @@
+"""The forms a report comes in, and the one way to write any of them: for the command line and for the page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TextIO
+
+from imgscan.judge import describe
+from imgscan.report import printed, separated, xlsx
+from imgscan.report.contents import Contents, gather
+from imgscan.report.jsonl import write_jsonl
+from imgscan.rulebook import Rulebook
+from imgscan.store.database import Database
+from imgscan.store.scanning import latest_results
+
+FORMS = ("xlsx", "html", "csv", "jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What to report: one campaign or all (None), with numbers masked or `full`; of the lists, CSV holds one."""
+
+    database: Database
+    rulebook: Rulebook
+    campaign: str | None = None
+    full: bool = False
+
+    def write(self, form: str, listed: str, out: IO[bytes]) -> None:
+        """Write one of FORMS to `out`; `listed` is one of `tables.NAMES` and counts for CSV alone."""
+        if form == "xlsx":
+            xlsx.write(self._contents(), out)
+        elif form == "html":
+            _as_text(out, partial(printed.write, self._contents()))
+        elif form == "csv":
+            contents = self._contents()
+            table = next(each for each in contents.tables if each.key == listed)
+            _as_text(out, partial(separated.write, contents, table))
+        else:
+            words = partial(describe, rulebook=self.rulebook)
+            _as_text(out, partial(write_jsonl, latest_results(self.database, self.campaign), words))
+
+    def _contents(self) -> Contents:
+        return gather(self.database, self.rulebook, self.campaign, full=self.full)
+
+
+def _as_text(out: IO[bytes], write: Callable[[TextIO], None]) -> None:
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
+    write(text)
+    text.flush()
+    text.detach()
