@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from imgscan.errors import ImgscanError, UsageError
@@ -85,7 +85,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which hits are wanted; what is empty does not narrow. `text` is looked for in what was read and kept."""
+    """Which hits are wanted; what is empty does not narrow.
+
+    `text` is looked for in what was read and kept. `folder` is an absolute path and means all below it. Days include
+    both ends: `taken` is the camera's own, `found` this computer's. `unseen_by` names a reviewer.
+    """
 
     states: tuple[HitState, ...] = ()
     cls: FindingClass | None = None
@@ -95,6 +99,12 @@ class Filter:
     department: str = ""
     owner: str = ""
     text: str = ""
+    folder: str = ""
+    taken_from: date | None = None
+    taken_to: date | None = None
+    found_from: date | None = None
+    found_to: date | None = None
+    unseen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +211,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file that was not fully read, and why."""
+    """A file that was not fully read, and why. `waits`: somebody asked the next scan to read it again."""
 
     path: str
     status: Status
     problem: str
     size: int
+    id: int = 0
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """SQLAlchemy tables, engine and migrations: what the store keeps; no logic. Used by `imgscan.store` alone."""
 
 from models.engine import make_engine
+from models.looking import LookRow
 from models.migrate import upgrade
 from models.tables import (
     Album,
@@ -20,6 +21,7 @@ __all__ = [
     "FileRow",
     "FindingRow",
     "HitRow",
+    "LookRow",
     "Picture",
     "Reading",
     "ScanRow",

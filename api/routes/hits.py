@@ -116,5 +116,5 @@ def coverage(here: Here) -> CoverageOut:
 @router.get("/unread")
 def unread(here: Here, cursor: Cursor | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> UnreadFiles:
     """Files that were not fully read, with status and reason."""
-    page = here.queue.unread(cursor, limit)
+    page = here.queue.unread.page(cursor, limit)
     return UnreadFiles(files=tuple(UnreadOut.of(file) for file in page.files), next=page.next_cursor)

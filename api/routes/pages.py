@@ -39,7 +39,7 @@ def queue(here: Here, request: Request) -> Response:
 @router.get("/unread")
 def unread(here: Here, request: Request, cursor: Cursor | None = None) -> Response:
     """Files that were not fully read."""
-    page = here.queue.unread(cursor)
+    page = here.queue.unread.page(cursor)
     return here.page(
         request,
         "unread.html",

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Select, and_, case, distinct, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from imgscan.review import HistoryEntry, HitState, Occurrence, ReviewItem
+from imgscan.review import HistoryEntry, HitState, NoSuchItemError, Occurrence, ReviewItem
 from imgscan.store.pages import quad
 from imgscan.types import Finding, FindingClass, Level, Reason, Severity
 from imgscan.types import display_path as shown
@@ -20,6 +20,14 @@ MOST_ALIKE = 500
 """No more pictures than this are decided by one key; the next key then decides the next ones."""
 
 Files = dict[bytes, list[tuple[FileRow, Album]]]
+
+
+def hit_of(session: Session, hit_id: str) -> HitRow:
+    """The row of one hit. Raises NoSuchItemError."""
+    hit = session.get(HitRow, hit_id)
+    if hit is None:
+        raise NoSuchItemError
+    return hit
 
 
 def full_path(album: Album, file: FileRow) -> bytes:

@@ -5,13 +5,13 @@ A verdict is one row for each mark of a picture and is never changed. The newest
 
 from __future__ import annotations
 
-import json
+import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, select, tuple_, type_coerce, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import (
@@ -27,17 +27,18 @@ from imgscan.review import (
     Original,
     QueuePage,
     ReviewItem,
-    UnreadFile,
-    UnreadPage,
     Verdict,
     state_of,
 )
 from imgscan.store import hits
 from imgscan.store.cursors import from_cursor, to_cursor
 from imgscan.store.database import Database
-from imgscan.store.presence import is_there
-from imgscan.types import Severity, Status
-from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
+from imgscan.store.hits import hit_of
+from imgscan.store.looking import Looks
+from imgscan.store.narrowing import narrowed
+from imgscan.store.unread import UnreadFiles, files_there
+from imgscan.types import INSIDE, Severity, Status
+from models import Album, FileRow, FindingRow, HitRow, Picture, ScanRow, VerdictRow
 
 ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
 """Worst first, descending; the id only makes the order total. An index holds it, with and without the state."""
@@ -56,10 +57,12 @@ class ReviewQueue:
         self._database = database
         self._from = review_from.rank
         self._now = now
+        self.looks = Looks(database, now)
+        self.unread = UnreadFiles(database)
 
     def page(self, wanted: Filter, cursor: str | None = None, limit: int = 50) -> QueuePage:
         """Up to `limit` hits after `cursor`, worst first. Raises UsageError on a cursor that is none of ours."""
-        query = _narrowed(select(HitRow), wanted).order_by(*(column.desc() for column in ORDER)).limit(limit + 1)
+        query = narrowed(select(HitRow), wanted).order_by(*(column.desc() for column in ORDER)).limit(limit + 1)
         if cursor:
             query = query.where(tuple_(*ORDER) < tuple_(*from_cursor(cursor, int, int, float, str)))
         with self._database.reading() as session:
@@ -73,7 +76,7 @@ class ReviewQueue:
     def item(self, hit_id: str) -> ReviewItem:
         """One hit with everything known of it. Raises NoSuchItemError."""
         with self._database.reading() as session:
-            return self._item(session, _hit(session, hit_id))
+            return self._item(session, hit_of(session, hit_id))
 
     def group(self, hit_id: str) -> tuple[ReviewItem, ...]:
         """The pictures that look like copies of this one and carry the same marks, itself among them, in any state.
@@ -81,12 +84,12 @@ class ReviewQueue:
         As in a list, without history; pick among them for `decide_many`. Raises NoSuchItemError.
         """
         with self._database.reading() as session:
-            return tuple(hits.summaries(session, hits.group(session, _hit(session, hit_id))))
+            return tuple(hits.summaries(session, hits.group(session, hit_of(session, hit_id))))
 
     def original(self, hit_id: str) -> Original:
         """Where the picture's bytes may be found. Raises NoSuchItemError."""
         with self._database.reading() as session:
-            hit = _hit(session, hit_id)
+            hit = hit_of(session, hit_id)
             picture = session.get_one(Picture, hit.sha256)
             files = hits.files_of(session, [hit.sha256])[hit.sha256]
             paths = tuple(hits.full_path(album, file) for file, album in reversed(files))
@@ -99,7 +102,7 @@ class ReviewQueue:
         ConflictError brings the fresh item. Raises NoSuchItemError.
         """
         with self._database.writing() as session:
-            hit = _hit(session, hit_id)
+            hit = hit_of(session, hit_id)
             if hit.version != version:
                 raise ConflictError(self._item(session, hit))
             others: Sequence[HitRow] = ()
@@ -114,7 +117,7 @@ class ReviewQueue:
         with self._database.writing() as session:
             rows = []
             for hit_id, version in picks:
-                hit = _hit(session, hit_id)
+                hit = hit_of(session, hit_id)
                 if hit.version != version:
                     raise ConflictError(self._item(session, hit))
                 rows.append(hit)
@@ -169,30 +172,25 @@ class ReviewQueue:
             )
         return Choices(rules, departments, owners)
 
+    def folders(self, most: int = 500) -> tuple[str, ...]:
+        """The folders that hold hits, in order; of more than `most` the fullest."""
+        holding: Counter[bytes] = Counter()
+        with self._database.reading() as session:
+            files = select(Album.root, FileRow.path).join(FileRow.album).join(HitRow, HitRow.sha256 == FileRow.sha256)
+            for root, path in session.execute(files):
+                outermost = os.path.join(root, path.partition(INSIDE)[0])  # noqa: PTH118 (bytes)
+                holding[os.path.dirname(outermost)] += 1  # noqa: PTH120 (bytes)
+        return tuple(sorted(os.fsdecode(folder) for folder, _count in holding.most_common(most)))
+
     def coverage(self) -> Coverage:
         """How the files that are there ended."""
         with self._database.reading() as session:
-            found = session.execute(_files_there(FileRow.status, func.count()).group_by(FileRow.status)).all()
+            found = session.execute(files_there(FileRow.status, func.count()).group_by(FileRow.status)).all()
             running = session.scalar(select(ScanRow.id).where(ScanRow.state == "running").limit(1))
         counted: dict[str, int] = {row.status: row[1] for row in found}
         return Coverage(
             tuple((status, counted[status]) for status in Status if status in counted), running=running is not None
         )
-
-    def unread(self, cursor: str | None = None, limit: int = 200) -> UnreadPage:
-        """Files that are there and were not fully read, as they were first met. Raises UsageError on a bad cursor."""
-        unread = [status.value for status in Status if not status.fully_read]
-        query = _files_there(FileRow, Album).where(FileRow.status.in_(unread))
-        query = query.order_by(FileRow.id).limit(limit + 1)
-        if cursor:
-            query = query.where(FileRow.id > from_cursor(cursor, int)[0])
-        with self._database.reading() as session:
-            found = session.execute(query).all()
-        files = tuple(
-            UnreadFile(hits.display_path(album, file), Status(file.status), file.problem, file.size)
-            for file, album in found[:limit]
-        )
-        return UnreadPage(files, to_cursor(found[limit - 1][0].id) if len(found) > limit else None)
 
     def _item(self, session: Session, hit: HitRow) -> ReviewItem:
         return hits.detail(session, hit, self._from)
@@ -235,52 +233,6 @@ class ReviewQueue:
         session.execute(update(HitRow), changes)
         session.expire_all()
         return Decided(tuple(hits.summaries(session, sorted(rows, key=lambda hit: hit.sha256 != first))))
-
-
-def _hit(session: Session, hit_id: str) -> HitRow:
-    hit = session.get(HitRow, hit_id)
-    if hit is None:
-        raise NoSuchItemError
-    return hit
-
-
-def _narrowed(query: Select[HitRow], wanted: Filter) -> Select[HitRow]:
-    """`query` for the hits that `wanted` describes."""
-    if wanted.states:
-        query = query.where(HitRow.state.in_([state.value for state in wanted.states]))
-    for column, value in ((HitRow.cls, wanted.cls), (HitRow.level, wanted.level)):
-        if value is not None:
-            query = query.where(column == value.value)
-    if wanted.severity is not None:
-        query = query.where(HitRow.severity == wanted.severity.rank)
-    found = select(FindingRow.id).join(FindingRow.reading).where(Reading.sha256 == HitRow.sha256)
-    if wanted.rule:
-        query = query.where(found.where(FindingRow.rule == wanted.rule).exists())
-    if wanted.text:
-        query = query.where(found.where(_says(wanted.text)).exists())
-    kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256)
-    if wanted.department:
-        kept_by = kept_by.where(Album.department == wanted.department)
-    if wanted.owner:
-        kept_by = kept_by.where(Album.owner == wanted.owner)
-    return query.where(kept_by.exists()) if wanted.department or wanted.owner else query
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    """Condition: a finding, or the text kept around it, holds `text`.
-
-    LIKE on the plain text, for a trigram index silently misses words of two characters. The kept text is JSON in
-    ASCII, so that is what is looked for there; a word of ASCII alone could be part of the JSON itself and is not.
-    """
-    at_mark = FindingRow.text.contains(text, autoescape=True) | FindingRow.mark.contains(text, autoescape=True)
-    if text.isascii():
-        return at_mark
-    return at_mark | type_coerce(Reading.text, Text).contains(json.dumps(text)[1:-1], autoescape=True)
-
-
-def _files_there(*columns: Any) -> Select[Any]:
-    """Columns of the files that are there, as far as the scans of their albums say."""
-    return select(*columns).select_from(Album).join(FileRow, FileRow.album_id == Album.id).where(is_there())
 
 
 def _standing(row: type[VerdictRow]) -> tuple[ColumnElement[bool], ...]:

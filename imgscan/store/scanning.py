@@ -23,6 +23,9 @@ SETTLED = (Status.CLEAN, Status.HIT, Status.PARTIAL, Status.UNREADABLE, Status.E
 # So ends what was listed without being read, until the file or what the program can read changes.
 LISTED = (Status.CLEAN, Status.UNSUPPORTED, Status.UNREADABLE, Status.ENCRYPTED, Status.SYMLINK, Status.SPECIAL_FILE)
 
+READ_AGAIN = -1
+"""A change time that no file has: somebody asked that the next scan read the file again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -135,7 +138,7 @@ class ScanStore:
                 FileRow.path,
                 FileRow.id,
                 FileRow.scan_id,
-                or_(Reading.id.is_not(None), listed),
+                and_(or_(Reading.id.is_not(None), listed), FileRow.ctime_ns != READ_AGAIN),
                 FileRow.status,
                 FileRow.problem,
                 *columns,

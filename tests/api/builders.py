@@ -112,6 +112,7 @@ class StoreBuilder:
         owner: str = "张示例",
         size: tuple[int, int] = (800, 1000),
         text: str = "",
+        taken_at: str = "",
     ) -> str:
         """Adds a picture with `findings`; its file is written where `content` is given. The hit's id."""
         findings = findings or (finding(),)
@@ -122,7 +123,9 @@ class StoreBuilder:
         with self.database.writing() as session:
             album = self._album(session, department, owner)
             root = Path(self.root / f"{department}-{owner}")
-            session.add(Picture(sha256=sha256, size=len(content or b""), width=size[0], height=size[1]))
+            session.add(
+                Picture(sha256=sha256, size=len(content or b""), width=size[0], height=size[1], taken_at=taken_at)
+            )
             session.flush()
             for each in (name, *copies):
                 raw = os.path.join(bytes(root), each if isinstance(each, bytes) else each.encode())  # noqa: PTH118

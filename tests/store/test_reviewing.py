@@ -267,7 +267,7 @@ def test_coverage_is_the_sum_of_the_last_scans(queue: ReviewQueue, build: StoreB
         Status.SYMLINK: 1,
     }
     assert (coverage.found, coverage.not_fully_read, coverage.running) == (4, 1, False)
-    (unread,) = queue.unread().files
+    (unread,) = queue.unread.page().files
     assert (unread.path.rpartition("/")[2], unread.status, unread.problem) == (
         "b.heic",
         Status.UNSUPPORTED,
@@ -278,7 +278,7 @@ def test_coverage_is_the_sum_of_the_last_scans(queue: ReviewQueue, build: StoreB
 def test_unread_pages_join(queue: ReviewQueue, build: StoreBuilder) -> None:
     for n in range(7):
         build.file(f"{n}.jpg", Status.UNREADABLE)
-    first = queue.unread(limit=4)
-    rest = queue.unread(first.next_cursor, limit=4)
+    first = queue.unread.page(limit=4)
+    rest = queue.unread.page(first.next_cursor, limit=4)
     assert [file.path[-5] for file in (*first.files, *rest.files)] == list("0123456")
     assert rest.next_cursor is None
