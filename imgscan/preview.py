@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import resource
 import stat
 import time
 from collections import OrderedDict
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -27,6 +27,7 @@ from imgscan.errors import ImgscanError
 from imgscan.fingerprint import FileError
 from imgscan.i18n import _
 from imgscan.review import Original
+from imgscan.sandbox import Bounds, enter
 from imgscan.types import INSIDE, Quad
 
 LONG_SIDE = 1600
@@ -256,10 +257,8 @@ def _nap() -> int:
 
 
 def _confine() -> None:
-    """What the child may use: no file writes at all, and not all of the memory."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """What the child may use: no network, no file writes, and not all of the memory. An original may lie anywhere."""
+    enter(Bounds(MEMORY_BYTES, readable=(Path("/"),)))
 
 
 def _short_side(polygon: Quad) -> float:

@@ -79,7 +79,8 @@ def enter(bounds: Bounds) -> Walls:
     """
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pictures
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE, LARGEST_WRITE))
+    largest = LARGEST_WRITE if bounds.writable else 0
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     if sys.platform != "linux":
         return Walls()
     libc = ctypes.CDLL(None, use_errno=True)

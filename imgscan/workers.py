@@ -107,7 +107,7 @@ class Workers:
             except ReaderStartError as error:
                 done(error)
             except FutureTimeoutError as error:
-                done(_given_up(found, error))
+                done(given_up(found, error))
             except Exception:  # noqa: BLE001 (every other way a process can die is tried again)
                 with suppress(RuntimeError):  # the scan is being given up
                     self._again.submit(self._try_alone, found, data, done)
@@ -133,7 +133,7 @@ class Workers:
         except ReaderStartError as error:
             done(error)
         except Exception as error:  # noqa: BLE001 (every way a process can die ends as a status)
-            done(_given_up(found, error))
+            done(given_up(found, error))
         else:
             if result is not None:
                 done(result)
@@ -205,7 +205,8 @@ class _Pools:
         )
 
 
-def _given_up(found: FoundFile, error: Exception) -> ScanResult:
+def given_up(found: FoundFile, error: Exception) -> ScanResult:
+    """How a file ends whose process ended with `error`."""
     if isinstance(error, FutureTimeoutError):
         return ScanResult(found, Status.TIMEOUT, problem=TOOK_TOO_LONG)
     if not isinstance(error, pebble.ProcessExpired):

@@ -192,11 +192,11 @@ def test_the_child_cannot_write(page: tuple[bytes, Path], tmp_path: Path) -> Non
     target = tmp_path / "new"
     previewer = Previewer(workers=1, render=writes)
     try:
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(OSError, match=r"File too large|Permission denied"):
             previewer.views(original_of(content, target))
     finally:
         previewer.close()
-    assert target.read_bytes() == b""
+    assert not target.exists() or target.read_bytes() == b""
 
 
 @given(

@@ -9,12 +9,23 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
+from pebble import ProcessExpired
 
 from imgscan.errors import ReaderStartError
 from imgscan.line import Limits
 from imgscan.rulebook import BUILT_IN
 from imgscan.types import FoundFile, ScanResult, Severity, Status
-from imgscan.workers import WorkerConfig, Workers
+from imgscan.workers import (
+    CRASHES,
+    ENDED,
+    FAILED,
+    OUT_OF_MEMORY,
+    SWOLLEN,
+    TOOK_TOO_LONG,
+    WorkerConfig,
+    Workers,
+    given_up,
+)
 from tests.fakes import engine as engines
 from tests.fakes.pages import write_page
 from tests.fakes.runs import running
@@ -59,7 +70,7 @@ def read(workers: Workers, path: Path) -> ScanResult:
     return answer(answers)
 
 
-def until(condition: object, seconds: float = 20.0) -> bool:
+def until(condition: object, seconds: float = 60.0) -> bool:
     """Wait until `condition()` is true; False when it never was."""
     assert callable(condition)
     end = time.monotonic() + seconds
@@ -98,11 +109,48 @@ def test_a_reading_process_is_used_again(workers: Workers, config: WorkerConfig,
     assert len(set((config.weights / "looked").read_bytes().splitlines())) == 1
 
 
-def test_a_crash_is_tried_twice_and_told(workers: Workers, config: WorkerConfig, tmp_path: Path) -> None:
+def test_a_crash_is_tried_once_more_in_a_process_of_its_own_and_told(
+    workers: Workers, config: WorkerConfig, tmp_path: Path
+) -> None:
     result = read(workers, write_page(tmp_path / "a.jpg", [engines.CRASH]))
-    assert (result.status, bool(result.problem)) == (Status.CRASHED, True)
-    assert engines.looked(config.weights) == 2
+    assert (result.status, result.problem) == (Status.CRASHED, CRASHES[signal.SIGSEGV])
+    assert len(set((config.weights / "looked").read_bytes().splitlines())) == engines.looked(config.weights) == 2
     assert read(workers, write_page(tmp_path / "b.jpg", ["机密★10年"])).status is Status.HIT
+
+
+def test_a_process_spoilt_by_a_neighbour_costs_the_next_file_nothing(
+    workers: Workers, config: WorkerConfig, tmp_path: Path
+) -> None:
+    assert read(workers, write_page(tmp_path / "a.jpg", [engines.SPOIL])).status is Status.CLEAN
+    assert read(workers, write_page(tmp_path / "b.jpg", ["机密★10年"])).status is Status.HIT
+    assert engines.looked(config.weights) == 3
+
+
+def test_what_takes_too_long_is_not_tried_again(config: WorkerConfig, tmp_path: Path) -> None:
+    with Workers(config, 1, 3.0) as workers:
+        assert read(workers, write_page(tmp_path / "a.jpg", [engines.HANG])).status is Status.TIMEOUT
+        assert read(workers, write_page(tmp_path / "b.jpg", ["机密★10年"])).status is Status.HIT
+    assert engines.looked(config.weights) == 2
+
+
+def expired(code: int) -> ProcessExpired:
+    return ProcessExpired("", code)  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "problem"),
+    [
+        (expired(-signal.SIGBUS), Status.CRASHED, CRASHES[signal.SIGBUS]),
+        (expired(-signal.SIGKILL), Status.CRASHED, CRASHES[signal.SIGKILL]),
+        (expired(3), Status.CRASHED, ENDED),
+        (expired(SWOLLEN), Status.OOM, OUT_OF_MEMORY),
+        (ValueError(), Status.CRASHED, FAILED),
+        (TimeoutError(), Status.TIMEOUT, TOOK_TOO_LONG),
+    ],
+)
+def test_each_end_of_a_process_has_its_words(error: Exception, status: Status, problem: str, tmp_path: Path) -> None:
+    result = given_up(found(write_page(tmp_path / "a.jpg", [])), error)
+    assert (result.status, result.problem) == (status, problem)
 
 
 def test_swelling_is_bounded(workers: Workers, tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from imgscan import __version__, weights
+from imgscan import __version__, sandbox, weights
 from imgscan.commands.setup import rules_in_force, start
 from imgscan.console import console
 from imgscan.engine import require_safe_opencv
-from imgscan.errors import ExitCode, ImgscanError
+from imgscan.errors import ExitCode, ImgscanError, ReaderStartError
 from imgscan.i18n import _
 from imgscan.settings import Settings
 
@@ -28,6 +28,7 @@ def doctor() -> None:
         (_("program"), lambda: f"imgscan {__version__}, Python {platform.python_version()}"),
         (_("data folder"), lambda: _space(settings)),
         (_("decoder"), _decoder),
+        (_("reading processes"), lambda: _walls(settings)),
         (_("OCR weights"), lambda: _weights(settings)),
         (_("rules"), lambda: _rules(settings)),
     )
@@ -51,6 +52,27 @@ def _decoder() -> str:
 
     require_safe_opencv(cv2.__version__)
     return f"OpenCV {cv2.__version__}"
+
+
+def _walls(settings: Settings) -> str:
+    """Which walls stand around a reading process, by trying to get through them in one."""
+    try:
+        walls = sandbox.trial(settings.temporary_path)
+    except OSError as error:
+        raise ReaderStartError(
+            _("The walls around reading processes cannot be put up: {why}.").format(why=error.strerror),
+            _("Update the kernel: one that has Landlock or seccomp in part only is not known to be safe."),
+        ) from error
+    if walls.files and walls.calls and not walls.opened:
+        return _("walled in: no network, no other program, no file but those they need (Landlock, seccomp)")
+    lacking = []
+    if not walls.files:
+        lacking.append(_("they may read any file that you may (Landlock: Linux 5.13 or newer)"))
+    if not walls.calls:
+        lacking.append(_("they may use the network (install libseccomp)"))
+    if walls.opened and not lacking:
+        lacking.append(_("this works although it must not: {ways}").format(ways=", ".join(walls.opened)))
+    return _("walled in only in part: {lacking}").format(lacking="; ".join(lacking))
 
 
 def _weights(settings: Settings) -> str:

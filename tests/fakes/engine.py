@@ -20,7 +20,7 @@ from imgscan.triage import LONG_SIDE
 from imgscan.types import Quad
 from tests.fakes.pages import cut, quarter_turns, strips, text_of
 
-CRASH, HANG, SWELL, SLOW = "crash here", "hang here", "swell here", "slow here"
+CRASH, HANG, SWELL, SLOW, SPOIL = "crash here", "hang here", "swell here", "slow here", "spoil here"
 
 
 def looked(folder: Path) -> int:
@@ -91,7 +91,19 @@ class SwellingEngine(FakeEngine):
         super().stage(text)
 
 
-class DisastrousEngine(CrashingEngine, HangingEngine, SwellingEngine):
+class SpoilingEngine(FakeEngine):
+    """Reads a picture well and dies of it at the next."""
+
+    _spoilt = False
+
+    def stage(self, text: str) -> None:
+        if self._spoilt:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        self._spoilt = text == SPOIL
+        super().stage(text)
+
+
+class DisastrousEngine(CrashingEngine, HangingEngine, SwellingEngine, SpoilingEngine):
     """All disasters in one album."""
 
 
