@@ -57,20 +57,35 @@ class Archive(StrEnum):
     XZ = "xz"
 
 
+# The one table of first bytes: pictures, archives that are opened, and what is only named. What needs more than first
+# bytes (RIFF, ISO base media, TAR, PDF, text) is told in the functions below.
+_FIRST: tuple[tuple[bytes, Kind | Archive | str], ...] = (
+    (b"\xff\xd8\xff", Kind.JPEG),
+    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
+    (b"GIF87a", Kind.GIF),
+    (b"GIF89a", Kind.GIF),
+    (b"BM", Kind.BMP),
+    (b"II*\x00", Kind.TIFF),
+    (b"MM\x00*", Kind.TIFF),
+    (b"II+\x00", Kind.TIFF),
+    (b"MM\x00+", Kind.TIFF),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", Kind.JPEG2000),
+    (b"\xff\x4f\xff\x51", Kind.JPEG2000),
+    (b"PK\x03\x04", Archive.ZIP),
+    (b"PK\x05\x06", Archive.ZIP),
+    (b"\x1f\x8b", Archive.GZIP),
+    (b"BZh", Archive.BZIP2),
+    (b"\xfd7zXZ\x00", Archive.XZ),
+    *((magic, ARCHIVE) for magic in (b"PK", b"Rar!\x1a\x07", b"7z\xbc\xaf'\x1c", b"(\xb5/\xfd")),
+    *((magic, OFFICE) for magic in (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")),  # Word, Excel, WPS up to 2003
+    *((magic, VIDEO) for magic in (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"\x00\x00\x01\xba", b"0&\xb2u\x8ef\xcf\x11")),
+    (b"\x00\x00\x00\x14moov", VIDEO),
+    *((magic, AUDIO) for magic in (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", b"OggS", b"fLaC", b"#!AMR")),
+    *((magic, AUDIO) for magic in (b"\x02#!SILK_V3", b"#!SILK_V3")),
+)
 _VIDEO_BRANDS = {
-    b"isom",
-    b"iso2",
-    b"iso4",
-    b"iso5",
-    b"iso6",
-    b"mp41",
-    b"mp42",
-    b"avc1",
-    b"qt  ",
-    b"MSNV",
-    b"3gp4",
-    b"3gp5",
-}
+    b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"qt  ", b"MSNV", b"3gp4", b"3gp5",
+}  # fmt: skip
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"MiHE", b"MiHB", b"MiPr"}
 # The named segments that cameras and encoders begin a JPEG with: APP0, APP1, APP2. Else a short one: table or comment.
 _JPEG_FIRST = {
@@ -85,22 +100,15 @@ def sniff(head: bytes) -> Kind | None:
     return _plain_kind(head) or (Kind.WECHAT if _xor_key(head) else None)
 
 
+def _first(head: bytes) -> Kind | Archive | str | None:
+    """What the first bytes alone say."""
+    return next((meaning for magic, meaning in _FIRST if head.startswith(magic)), None)
+
+
 def _plain_kind(head: bytes) -> Kind | None:
-    for magic, kind in (
-        (b"\xff\xd8\xff", Kind.JPEG),
-        (b"\x89PNG\r\n\x1a\n", Kind.PNG),
-        (b"GIF87a", Kind.GIF),
-        (b"GIF89a", Kind.GIF),
-        (b"BM", Kind.BMP),
-        (b"II*\x00", Kind.TIFF),
-        (b"MM\x00*", Kind.TIFF),
-        (b"II+\x00", Kind.TIFF),
-        (b"MM\x00+", Kind.TIFF),
-        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", Kind.JPEG2000),
-        (b"\xff\x4f\xff\x51", Kind.JPEG2000),
-    ):
-        if head.startswith(magic):
-            return kind
+    told = _first(head)
+    if isinstance(told, Kind):
+        return told
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Kind.WEBP
     if head[4:8] == b"ftyp":
@@ -127,15 +135,8 @@ def archive_kind(head: bytes) -> Archive | None:
     """The kind of archive whose first HEAD_BYTES bytes are `head`; None for anything else."""
     if head[257:262] == b"ustar":
         return Archive.TAR
-    for magics, kind in (
-        ((b"PK\x03\x04", b"PK\x05\x06"), Archive.ZIP),
-        ((b"\x1f\x8b",), Archive.GZIP),
-        ((b"BZh",), Archive.BZIP2),
-        ((b"\xfd7zXZ\x00",), Archive.XZ),
-    ):
-        if head.startswith(magics):
-            return kind
-    return None
+    told = _first(head)
+    return told if isinstance(told, Archive) else None
 
 
 def carries_video(content: bytes) -> bool:
@@ -198,18 +199,12 @@ def _other(head: bytes) -> str:
         return AUDIO if head[8:11] in (b"M4A", b"M4B") else VIDEO
     if head[:4] == b"RIFF":
         return VIDEO if head[8:12] == b"AVI " else AUDIO
-    for problem, magics in _MAGICS.items():
-        if head.startswith(magics):
-            return problem
+    told = _first(head)
+    if isinstance(told, Archive):
+        return ARCHIVE
+    if told and not isinstance(told, Kind):
+        return told
     return TEXT if _is_text(head) else OTHER
-
-
-_MAGICS = {
-    VIDEO: (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"\x00\x00\x01\xba", b"0&\xb2u\x8ef\xcf\x11", b"\x00\x00\x00\x14moov"),
-    AUDIO: (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", b"OggS", b"fLaC", b"#!AMR", b"\x02#!SILK_V3", b"#!SILK_V3"),
-    OFFICE: (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),  # Word, Excel, WPS up to 2003; rich text
-    ARCHIVE: (b"Rar!\x1a\x07", b"7z\xbc\xaf'\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"(\xb5/\xfd", b"PK"),
-}
 
 
 def _is_text(head: bytes) -> bool:
