@@ -25,18 +25,18 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from imgscan.archive import read_member
 from imgscan.errors import ImgscanError
 from imgscan.fingerprint import FileError
+from imgscan.framing import Polygons, Rect, area_around, crop_of, scaled
 from imgscan.i18n import _
 from imgscan.review import Original
 from imgscan.sandbox import Bounds, enter
-from imgscan.types import INSIDE, Quad
+from imgscan.types import INSIDE
 
 LONG_SIDE = 1600
 """Longest side of a view in pixels: about what a 1366x768 screen shows at twice the density."""
+CROP_SIDE = 400
+"""Longest side of a crop for the grid: twice the width of a tile."""
 JPEG_QUALITY = 85
 MEMORY_BYTES = 6 << 30  # decoded twice over, the largest picture that a scan accepts still fits
-
-Rect = tuple[int, int, int, int]
-"""Left, top, width and height in picture pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,18 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One page of `width` x `height` picture pixels: as a whole, and sharp around its marks."""
+    """One page of `width` x `height` picture pixels: as a whole, and sharp around its worst mark.
+
+    Of both there is a veiled one, in which all but the marks is hidden (imgscan.veil). `crop` is the mark alone, small.
+    """
 
     width: int
     height: int
     full: View
     mark: View
+    veiled_full: View
+    veiled_mark: View
+    crop: View
 
 
 class OriginalMissingError(ImgscanError):
@@ -82,31 +88,14 @@ class _Trouble(Enum):
     NOT_SHOWN = NotShownError
 
 
-_Job = tuple[Original, int, tuple[Quad, ...]]
-Render = Callable[[Original, int, tuple[Quad, ...]], Views | _Trouble]
-
-
-def area_around(polygons: tuple[Quad, ...], width: int, height: int) -> Rect:
-    """The part of a `width` x `height` picture to look at first: the marks with enough around them to judge by.
-
-    The marks fill two fifths of its width, or a glyph an eighth of its height; it is at least 160 pixels wide.
-    """
-    if not polygons:
-        return (0, 0, width, height)
-    xs, ys = zip(*(point for polygon in polygons for point in polygon), strict=True)
-    glyph = min(_short_side(polygon) for polygon in polygons)
-    wide = max(2.5 * (max(xs) - min(xs)), 12.0 * glyph, 160.0)
-    tall = max(1.5 * (max(ys) - min(ys)), 8.0 * glyph, 0.6 * wide)
-    wide = max(wide, tall)
-    left, wide = _within((min(xs) + max(xs)) / 2, wide, width)
-    top, tall = _within((min(ys) + max(ys)) / 2, tall, height)
-    return (left, top, wide, tall)
+_Job = tuple[Original, int, Polygons, Polygons]
+Render = Callable[[Original, int, Polygons, Polygons], Views | _Trouble]
 
 
 class Previewer:
     """Makes views in child processes and keeps the last few. Starts with the first view or `warm_up`; close it."""
 
-    def __init__(self, seconds: float = 20.0, workers: int = 2, keep: int = 16, render: Render | None = None) -> None:
+    def __init__(self, seconds: float = 20.0, workers: int = 2, keep: int = 48, render: Render | None = None) -> None:
         self._seconds = seconds
         self._workers = workers
         self._keep = keep
@@ -123,9 +112,12 @@ class Previewer:
         """Start the processes now, so that the first picture does not wait for them."""
         self._pool.schedule(_nap)
 
-    def views(self, original: Original, page: int = 0, around: tuple[Quad, ...] = ()) -> Views:
-        """The views of one page. Raises OriginalMissingError, NotShownError."""
-        job = (original, page, around)
+    def views(self, original: Original, page: int = 0, around: Polygons = (), clear: Polygons = ()) -> Views:
+        """The views of one page, around its worst mark, with what is in `clear` as well seen through the veil.
+
+        Raises OriginalMissingError, NotShownError.
+        """
+        job = (original, page, around, clear)
         try:
             future = self._future(job)
             outcome: Views | _Trouble = future.result()
@@ -212,11 +204,12 @@ def _read_regular(path: bytes, size: int) -> bytes | None:
             return None
 
 
-def render_views(original: Original, page: int, around: tuple[Quad, ...]) -> Views | _Trouble:
+def render_views(original: Original, page: int, around: Polygons, clear: Polygons) -> Views | _Trouble:
     """Read, decode and encode; runs in the child process."""
     import cv2  # noqa: PLC0415 (only the child needs OpenCV and the decoders)
 
     from imgscan.decode import DecodeError, decode  # noqa: PLC0415
+    from imgscan.veil import Veil  # noqa: PLC0415
 
     content = read_original(original)
     if content is None:
@@ -228,24 +221,36 @@ def render_views(original: Original, page: int, around: tuple[Quad, ...]) -> Vie
     if frame is None:
         return _Trouble.NOT_SHOWN
 
-    def view(rect: Rect) -> View:
+    across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
+
+    def view(rect: Rect, veil: Veil | None = None, long_side: int = LONG_SIDE) -> View:
         left, top, width, height = rect
-        across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
         part = frame.pixels[
             int(top * down) : max(round((top + height) * down), int(top * down) + 1),
             int(left * across) : max(round((left + width) * across), int(left * across) + 1),
         ]
-        scale = min(1.0, LONG_SIDE / max(part.shape[:2]))
+        scale = min(1.0, long_side / max(part.shape[:2]))
         size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
         shown = cv2.resize(part, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else part
+        if veil is not None:
+            shown = veil.over(shown, int(left * across), int(top * down), scale)
         encoded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         if not encoded:
             raise MemoryError
         return View(jpeg.tobytes(), rect)
 
     try:
-        full = view((0, 0, frame.width, frame.height))
-        return Views(frame.width, frame.height, full, view(area_around(around, frame.width, frame.height)))
+        veil = Veil(frame.pixels, [scaled(polygon, across, down) for polygon in (*around, *clear)])
+        whole, close = (0, 0, frame.width, frame.height), area_around(around, frame.width, frame.height)
+        return Views(
+            frame.width,
+            frame.height,
+            full=view(whole),
+            mark=view(close),
+            veiled_full=view(whole, veil),
+            veiled_mark=view(close, veil),
+            crop=view(crop_of(around, frame.width, frame.height), veil, CROP_SIDE),
+        )
     except (MemoryError, cv2.error):
         return _Trouble.NOT_SHOWN
 
@@ -259,18 +264,3 @@ def _nap() -> int:
 def _confine() -> None:
     """What the child may use: no network, no file writes, and not all of the memory. An original may lie anywhere."""
     enter(Bounds(MEMORY_BYTES, readable=(Path("/"),)))
-
-
-def _short_side(polygon: Quad) -> float:
-    a, b, c, _d = polygon
-    return min(_distance(a, b), _distance(b, c))
-
-
-def _distance(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
-
-
-def _within(centre: float, length: float, limit: int) -> tuple[int, int]:
-    """Start and length of the stretch around `centre`, moved (and if need be cut) to lie inside 0..limit."""
-    whole = min(max(1, round(length)), limit)
-    return min(max(0, round(centre - whole / 2)), limit - whole), whole

@@ -15,18 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from imgscan.framing import Polygons, area_around
 from imgscan.preview import (
     LONG_SIDE,
     NotShownError,
     OriginalMissingError,
     Previewer,
     Views,
-    area_around,
     read_original,
     render_views,
 )
 from imgscan.review import Original
-from imgscan.types import Quad
 from tests.api.builders import box, draw_page
 from tests.fakes.documents import pdf, wechat, zipped
 
@@ -54,17 +53,17 @@ def page(tmp_path: Path) -> tuple[bytes, Path]:
     return content, path
 
 
-def sleeps(original: Original, page: int, around: tuple[Quad, ...]) -> Views:
+def sleeps(original: Original, page: int, around: Polygons, clear: Polygons) -> Views:
     time.sleep(60)
     raise AssertionError("not killed")
 
 
-def dies(original: Original, page: int, around: tuple[Quad, ...]) -> Views:
+def dies(original: Original, page: int, around: Polygons, clear: Polygons) -> Views:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("not dead")
 
 
-def writes(original: Original, page: int, around: tuple[Quad, ...]) -> Views:
+def writes(original: Original, page: int, around: Polygons, clear: Polygons) -> Views:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with open(original.paths[0], "wb") as file:  # noqa: PTH123
         file.write(b"altered")
@@ -92,7 +91,7 @@ def test_large_pictures_are_reduced_as_a_whole_but_sharp_at_the_mark(tmp_path: P
     mark = box(3000, 2000, 120, 24)
     content = draw_page(4000, 3000, (mark,))
     (tmp_path / "a.jpg").write_bytes(content)
-    views = render_views(original_of(content, tmp_path / "a.jpg"), 0, (mark,))
+    views = render_views(original_of(content, tmp_path / "a.jpg"), 0, (mark,), ())
     assert isinstance(views, Views)
     assert max(pixels_of(views.full.jpeg).shape) == LONG_SIDE
     assert pixels_of(views.mark.jpeg).shape[:2] == views.mark.rect[:1:-1]
@@ -106,7 +105,7 @@ def test_the_picture_is_turned_as_a_viewer_turns_it_and_exif_is_gone(tmp_path: P
     picture = Image.new("RGB", (300, 200), "white")
     picture.paste("red", (0, 0, 60, 30))
     picture.save(path, exif=exif, comment=b"CANARY-COMMENT")
-    views = render_views(original_of(path.read_bytes(), path), 0, ())
+    views = render_views(original_of(path.read_bytes(), path), 0, (), ())
     assert isinstance(views, Views)
     assert (views.width, views.height) == (200, 300)
     assert np.allclose(reddish(views.full.jpeg), (170, 0, 199, 60), atol=4)
@@ -118,7 +117,7 @@ def test_the_picture_is_turned_as_a_viewer_turns_it_and_exif_is_gone(tmp_path: P
 def test_nothing_is_carried_along_behind_the_picture(tmp_path: Path) -> None:
     content = draw_page() + b"<script>CANARY</script>PK\x03\x04"
     (tmp_path / "a.jpg").write_bytes(content)
-    views = render_views(original_of(content, tmp_path / "a.jpg"), 0, ())
+    views = render_views(original_of(content, tmp_path / "a.jpg"), 0, (), ())
     assert isinstance(views, Views)
     assert b"CANARY" not in views.full.jpeg
 
@@ -128,7 +127,7 @@ def test_pages_are_told_apart(tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), "white").save(
         path, save_all=True, append_images=[Image.new("RGB", (40, 60), (200, 10, 10))]
     )
-    views = render_views(original_of(path.read_bytes(), path), 1, ())
+    views = render_views(original_of(path.read_bytes(), path), 1, (), ())
     assert isinstance(views, Views)
     assert (views.width, views.height) == (40, 60)
     assert reddish(views.full.jpeg) == (0, 0, 39, 59)
@@ -227,7 +226,7 @@ def test_the_page_of_a_pdf_is_shown(tmp_path: Path) -> None:
     second[40:80, 100:200] = (10, 10, 200)
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf([first, second]))
-    views = render_views(original_of(path.read_bytes(), path), 1, (box(100, 40, 100, 40),))
+    views = render_views(original_of(path.read_bytes(), path), 1, (box(100, 40, 100, 40),), ())
     assert isinstance(views, Views)
     assert (views.width, views.height) == (300, 200)
     assert np.allclose(reddish(views.full.jpeg), (100, 40, 199, 79), atol=4)
@@ -236,7 +235,7 @@ def test_the_page_of_a_pdf_is_shown(tmp_path: Path) -> None:
 def test_a_picture_of_wechats_old_cache_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "a.dat"
     path.write_bytes(wechat(draw_page()))
-    views = render_views(original_of(path.read_bytes(), path), 0, ())
+    views = render_views(original_of(path.read_bytes(), path), 0, (), ())
     assert isinstance(views, Views)
     assert (views.width, views.height) == (800, 1000)
 
