@@ -17,8 +17,8 @@ from imgscan.store.overview import Day, Group, Overview, Tally
 from imgscan.types import Level, Status
 from imgscan.wording import CLASSES, STATUSES, harmless
 
-MOST_BARS = 20
-"""More bars than this are no picture any more; the table goes on."""
+MOST_BARS = 10
+"""More bars than this are no picture any more, and do not fit on a printed page with their table."""
 MOST_DAYS = 31
 
 Kind = TypeVar("Kind")
@@ -59,6 +59,8 @@ class Chart:
     parts: tuple[tuple[str, str], ...]
     bars: tuple[Bar, ...]
     upright: bool = False
+    least: float = 0.8
+    """Per cent of the width: one file not read among thousands still shows."""
 
     @property
     def drawn(self) -> tuple[Bar, ...]:

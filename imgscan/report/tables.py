@@ -58,7 +58,7 @@ def tables(database: Database, campaign: str | None, mask: Mask) -> tuple[Table,
 
 NAMES = ("ledger", "problems", "unread")
 LEDGER = (
-    (N_("No."), 6), (N_("Department"), 16), (N_("Name"), 12), (N_("Device"), 16), (N_("Round"), 16),
+    (N_("No."), 6), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("Round"), 16),
     (N_("Check began"), 17), (N_("Check ended"), 17), (N_("Pictures"), 10), (N_("Processed"), 10),
     (N_("Not processed"), 12), (N_("Why not"), 34), (N_("Suspected: national secret"), 12),
     (N_("Suspected: work secret"), 12), (N_("Suspected: internal"), 12), (N_("Suspected: other"), 12),
@@ -66,13 +66,13 @@ LEDGER = (
     (N_("Signature of the person"), 16), (N_("Signature of the head"), 16), (N_("Date"), 12),
 )  # fmt: skip
 PROBLEMS = (
-    (N_("No."), 6), (N_("Number"), 12), (N_("Department"), 16), (N_("Name"), 12), (N_("Device"), 16),
-    (N_("Found at"), 17), (N_("SHA-256 of the picture"), 20), (N_("Taken at"), 19), (N_("Where it comes from"), 12),
+    (N_("No."), 6), (N_("Number"), 11), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14),
+    (N_("Found at"), 17), (N_("SHA-256 of the picture"), 34), (N_("Taken at"), 19), (N_("Where it comes from"), 12),
     (N_("Suspected level"), 12), (N_("Words of the mark"), 30), (N_("File number"), 24), (N_("By which rules"), 24),
     (N_("Copies"), 8), (N_("Files"), 44), (N_("Confirmed by"), 12), (N_("Confirmed at"), 17), (N_("Note"), 24),
 )  # fmt: skip
 UNREAD = (
-    (N_("No."), 6), (N_("Department"), 16), (N_("Name"), 12), (N_("Device"), 16), (N_("File"), 60),
+    (N_("No."), 6), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("File"), 60),
     (N_("Status"), 14), (N_("Why"), 44), (N_("Bytes"), 12),
 )  # fmt: skip
 _WIDE = 24

@@ -62,7 +62,7 @@ def fill(database: Database, files: int, hits: int, *, all_confirmed: bool = Fal
             )  # fmt: skip
         for number, key in zip(count(1), keys[:hits]):
             rule, cls, level, severity, text = MARKS[number % len(MARKS)]
-            state = "confirmed" if all_confirmed else STATES[number % len(STATES)]
+            state = "confirmed" if all_confirmed else STATES[number * 7 // 11 % len(STATES)]
             at = BEGAN + timedelta(minutes=number)
             mark_key = hashlib.sha256(text.encode()).hexdigest()[:32]
             readings.append(
