@@ -20,6 +20,7 @@ import pi_heif
 from PIL import ExifTags, Image, ImageFile
 
 from imgscan import pdf
+from imgscan.complaints import listening
 from imgscan.frames import Frame, Pixels
 from imgscan.i18n import N_
 from imgscan.sniff import EMPTY, HEAD_BYTES, Kind, refusal, sniff, undisguised
@@ -34,6 +35,7 @@ _BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, st
 
 DAMAGED = N_("The file is damaged: no decoder can read it.")
 TRUNCATED = N_("The file is incomplete: the missing part could not be read.")
+OVERWRITTEN = N_("The file is damaged: part of the picture shows something else than it did.")
 TOO_MANY_FRAMES = N_("The file has more pages or frames than are read.")
 PASSWORD = N_("The document opens with a password only: open it in a viewer and save it without one.")
 RAW = N_("A raw photo: only its small preview was read. Export it as JPEG and scan that.")
@@ -187,11 +189,13 @@ def _decode_opencv(content: bytes, header: Header, max_pixels: int) -> Iterator[
     reduce = 1
     while header.kind is Kind.JPEG and reduce < 8 and header.width * header.height > FULL_SCALE_PIXELS * reduce**2:
         reduce *= 2
-    pixels = _imdecode(content, reduce)
+    with listening() as heard:
+        pixels = _imdecode(content, reduce)
     if pixels is None:
         yield from _decode_pillow(content, header, max_pixels)
         return
-    yield _frame(pixels, header.orientation, header.width, header.height)
+    problem = OVERWRITTEN if header.kind is Kind.JPEG and heard.damage else ""
+    yield _frame(pixels, header.orientation, header.width, header.height, problem=problem)
 
 
 def _decode_pillow(content: bytes, header: Header, max_pixels: int) -> Iterator[Frame]:

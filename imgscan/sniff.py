@@ -8,8 +8,8 @@ from enum import StrEnum
 from imgscan.i18n import N_
 from imgscan.types import Status
 
-FORMATS = 2
-"""Raise it when the program learns to read more kinds of files: it is part of the reading key (`imgscan.line`)."""
+FORMATS = 3
+"""Raise it when the program learns to read more kinds of files, or to tell that one is damaged: it is part of the reading key (`imgscan.line`)."""
 HEAD_BYTES = 512  # a tar names itself at byte 257
 
 EMPTY = N_("The file is empty.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import struct
 import subprocess
@@ -14,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from imgscan.decode import FULL_SCALE_PIXELS, MAX_FRAMES, RAW, DecodeError, decode, read_header
+from imgscan.complaints import listening
+from imgscan.decode import FULL_SCALE_PIXELS, MAX_FRAMES, OVERWRITTEN, RAW, DecodeError, decode, read_header
 from imgscan.frames import Frame, Pixels
 from imgscan.sniff import Kind
 from imgscan.types import Status
@@ -232,6 +234,58 @@ def test_a_truncated_jpeg_keeps_its_head_and_shows_nobody_elses_rows() -> None:
     frame = only(almost)
     assert frame.problem
     assert difference(frame.pixels, only(encode(page(LINES))).pixels) < 1.0
+
+
+def natural(side: int = 700) -> Pixels:
+    """Something like a photo: smooth shapes, a little noise."""
+    rng = np.random.default_rng(5)
+    coarse = cv2.resize(rng.integers(0, 256, (12, 12, 3), np.uint8), (side, side), interpolation=cv2.INTER_CUBIC)
+    return np.clip(coarse + rng.normal(0, 3, coarse.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"optimize": True}, {"restart_marker_rows": 4}],
+                         ids=["plain", "progressive", "optimised", "restarts"])  # fmt: skip
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
+def test_a_jpeg_that_was_overwritten_in_the_middle_is_partial(options: dict[str, int], share: float) -> None:
+    content = encode(natural(), quality=90, **options)
+    assert not only(content).problem
+    at = int(len(content) * share)
+    assert only(content[:at] + bytes(8192) + content[at + 8192 :]).problem == OVERWRITTEN
+
+
+def test_padding_behind_a_jpeg_is_no_damage() -> None:
+    content = encode(natural(), quality=90)
+    assert content.endswith(b"\xff\xd9")
+    assert not only(content[:-2] + bytes(12) + content[-2:]).problem
+    assert not only(content + bytes(5000)).problem
+    assert only(content[:-2] + bytes(5000) + content[-2:]).problem == OVERWRITTEN
+
+
+def test_flat_pictures_are_no_damage() -> None:
+    """Their data is mostly zero bits: what a long run of zeros says depends on the tables."""
+    for colour in (0, 128, 255):
+        for options in ({}, {"optimize": True}, {"progressive": True}):
+            content = encode(np.full((2000, 2000, 3), colour, np.uint8), quality=90, **options)
+            assert not only(content).problem
+
+
+def test_real_photographs_are_not_called_damaged(photos: Path) -> None:
+    """0 of the good ones; the files of the format collection have their own test."""
+    checked = 0
+    for path in sorted(photos.rglob("*")):
+        content = path.read_bytes() if path.is_file() and path.parent.name != "formats" else b""
+        if content.startswith(b"\xff\xd8\xff"):
+            checked += 1
+            assert not any(frame.problem for frame in decode(content)), path.name
+    assert checked >= 80
+
+
+def test_nothing_is_lost_of_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with listening() as heard:
+        os.write(2, b"Premature end of JPEG file\n")
+    os.write(2, b"after\n")
+    assert (heard.said, heard.damage) == (b"Premature end of JPEG file\n", True)
+    assert capfd.readouterr().err == "after\n"
 
 
 def png_header(width: int, height: int) -> bytes:
