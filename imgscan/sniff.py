@@ -9,7 +9,10 @@ from imgscan.i18n import N_
 from imgscan.types import Status
 
 FORMATS = 3
-"""Raise it when the program learns to read more kinds of files, or to tell that one is damaged: it is part of the reading key (`imgscan.line`)."""
+"""Raise it when the program learns to read more kinds of files, or to tell that one is damaged.
+
+It is part of the reading key (`imgscan.line`).
+"""
 HEAD_BYTES = 512  # a tar names itself at byte 257
 
 EMPTY = N_("The file is empty.")
