@@ -1,0 +1,188 @@
+"""Runs `imgscan scan` as a child process of the server, and tells how the newest scan is getting on.
+
+The child holds the scan lock and writes to the store as any scan does; the page learns how far it is from the store.
+Pausing is the SIGINT of a Ctrl-C: the pictures in hand are finished. Going on is the same command again, for a scan
+goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import IO
+
+from api.pace import Pace
+from imgscan.errors import AlreadyRunningError, ExitCode, UsageError
+from imgscan.i18n import _
+from imgscan.store.database import Database
+from imgscan.store.progress import ScanSoFar, newest_scan
+from imgscan.store.scanning import Labels
+
+COMMAND = (sys.executable, "-P", "-m", "imgscan")
+"""-P: nothing in the folder where the server was started is ever imported."""
+SECONDS_TO_FINISH = 20.0
+"""So long the pictures in hand may take when the server ends; what is not finished is read again."""
+MOST_SAID = 4000
+FINE = (ExitCode.OK, ExitCode.FINDINGS, ExitCode.NOT_FULLY_READ)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanState:
+    """How things stand. `state`: idle, running, pausing, paused, ended, failed, or elsewhere (not our child).
+
+    `folder` is what was chosen here. `total` is None while files are counted, `rate` is in files a second, `left` in
+    seconds; both None while nothing can be said. `said` is what a failed scan wrote to standard error.
+    """
+
+    state: str
+    folder: Path | None = None
+    so_far: ScanSoFar | None = None
+    total: int | None = None
+    rate: float | None = None
+    left: float | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    folder: Path
+    labels: Labels
+
+
+class Scanner:
+    """The one scan that the page may start. `own` are folders that no scan looks into, as `imgscan scan` has them."""
+
+    def __init__(
+        self,
+        database: Database,
+        lock_path: Path,
+        own: Sequence[Path] = (),
+        command: Sequence[str] = COMMAND,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._holder = lock_path.with_name(f"{lock_path.name}.holder")
+        self._command = tuple(command)
+        self._pace = Pace(own, clock)
+        self._lock = Lock()
+        self._order: _Order | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._complaints: IO[bytes] | None = None
+        self._pausing = False
+
+    def start(self, folder: Path, labels: Labels) -> None:
+        """Start scanning `folder`. Raises AlreadyRunningError where any scan of the store runs."""
+        with self._lock:
+            self._refuse_second()
+            self._order = _Order(folder, labels)
+            self._spawn(self._order)
+
+    def pause(self) -> None:
+        """Ask our scan to finish the pictures in hand and stop. Raises UsageError where none runs."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                raise UsageError(_("No scan runs that was started here."), _("Stop others where they were started."))
+            self._pausing = True
+            self._process.send_signal(signal.SIGINT)
+
+    def go_on(self) -> None:
+        """Start the paused scan again. Raises UsageError where there is none, AlreadyRunningError as `start`."""
+        with self._lock:
+            if self._order is None:
+                raise UsageError(_("There is no scan to go on with."), _("Choose a folder."))
+            self._refuse_second()
+            self._spawn(self._order)
+
+    def state(self) -> ScanState:
+        """How things stand now; cheap enough to be asked every second."""
+        so_far = newest_scan(self._database)
+        with self._lock:
+            state, said = self._own_state(so_far)
+            folder = self._order.folder if self._order else None
+        if state not in ("running", "pausing", "elsewhere") or so_far is None or so_far.state != "running":
+            self._pace.rest()
+            return ScanState(state, folder, so_far, said=said)
+        roots = so_far.roots or ((os.fsencode(folder),) if folder else ())
+        total, rate, left = self._pace.look(so_far.id, so_far.coverage.found, roots, so_far.began)
+        return ScanState(state, folder, so_far, total, rate, left, said)
+
+    def close(self) -> None:
+        """Stop our scan politely, then surely, with all its reading processes."""
+        self._pace.close()
+        with self._lock:
+            process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        try:
+            process.send_signal(signal.SIGINT)
+            process.wait(SECONDS_TO_FINISH)
+        except subprocess.TimeoutExpired:
+            pass  # what was in hand is read again by the next scan
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _refuse_second(self) -> None:
+        if (self._process is not None and self._process.poll() is None) or self._somebody_scans():
+            raise AlreadyRunningError(_("A scan is running already."), _("Wait for it to end, or pause it."))
+
+    def _spawn(self, order: _Order) -> None:
+        labels = [f"--{name}={getattr(order.labels, name)}" for name in ("campaign", "department", "owner", "device")]
+        if self._complaints is not None:
+            self._complaints.close()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the next scan starts)
+        self._pausing = False
+        self._process = subprocess.Popen(  # noqa: S603 (our own program; the folder was listed by `api.folders`)
+            [*self._command, "scan", *labels, "--", str(order.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._complaints,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the server, which then stops its child itself
+        )
+
+    def _own_state(self, so_far: ScanSoFar | None) -> tuple[str, str]:
+        status = self._process.poll() if self._process is not None else None
+        if self._process is not None and status is None:
+            return ("pausing" if self._pausing else "running"), ""
+        if so_far is not None and so_far.state == "running" and self._somebody_scans():
+            return "elsewhere", ""
+        if self._process is None:
+            return "idle", ""
+        if status == ExitCode.INTERRUPTED or self._pausing:
+            return "paused", ""
+        return ("ended", "") if status in FINE else ("failed", self._said())
+
+    def _said(self) -> str:
+        """The end of what the child complained of."""
+        if self._complaints is None:
+            return ""
+        size = self._complaints.seek(0, os.SEEK_END)
+        self._complaints.seek(max(0, size - MOST_SAID))
+        return self._complaints.read().decode(errors="replace").strip()
+
+    def _somebody_scans(self) -> bool:
+        """True where the process that noted itself beside the scan lock is alive."""
+        try:
+            match = re.match(r"pid (\d+),", self._holder.read_text(encoding="utf-8"))
+        except OSError:
+            return False
+        if match is None:
+            return False
+        try:
+            os.kill(int(match[1]), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True

@@ -1,0 +1,68 @@
+"""How far the newest scan has got, whoever started it: what a person watches while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Exists, func, select
+from sqlalchemy.orm import Session
+
+from imgscan.review import Coverage, ReviewItem
+from imgscan.store import hits
+from imgscan.store.database import Database
+from imgscan.types import Status
+from models import Album, FileRow, HitRow, ScanRow
+
+FIRST_HITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSoFar:
+    """The newest scan. `state` is running, complete, interrupted or failed; a scan that was killed stays running.
+
+    `roots` are the albums that it has met files of; `hits` counts pictures that came into the queue since it began,
+    `first` are the worst of them.
+    """
+
+    id: int
+    state: str
+    began: datetime
+    coverage: Coverage
+    roots: tuple[bytes, ...]
+    hits: int
+    first: tuple[ReviewItem, ...]
+
+
+def newest_scan(database: Database) -> ScanSoFar | None:
+    """The newest scan as it stands in the store, None where nothing was ever scanned."""
+    with database.reading() as session:
+        scan = session.scalar(select(ScanRow).order_by(ScanRow.id.desc()).limit(1))
+        if scan is None:
+            return None
+        since = HitRow.found_at >= scan.started_at
+        return ScanSoFar(
+            scan.id,
+            scan.state,
+            scan.started_at,
+            Coverage(_statuses(session, scan.id), running=scan.state == "running"),
+            tuple(session.scalars(select(Album.root).where(_met(scan.id)).order_by(Album.id))),
+            session.scalar(select(func.count()).select_from(HitRow).where(since)) or 0,
+            tuple(hits.summaries(session, _worst(session, scan.started_at))),
+        )
+
+
+def _statuses(session: Session, scan_id: int) -> tuple[tuple[Status, int], ...]:
+    query = select(FileRow.status, func.count()).where(FileRow.scan_id == scan_id).group_by(FileRow.status)
+    counted: dict[str, int] = {row.status: row[1] for row in session.execute(query)}
+    return tuple((status, counted[status]) for status in Status if status in counted)
+
+
+def _met(scan_id: int) -> Exists:
+    return select(FileRow.id).where(FileRow.album_id == Album.id, FileRow.scan_id == scan_id).exists()
+
+
+def _worst(session: Session, since: datetime) -> Sequence[HitRow]:
+    order = (HitRow.severity.desc(), HitRow.level_rank.desc(), HitRow.confidence.desc(), HitRow.id.desc())
+    return session.scalars(select(HitRow).where(HitRow.found_at >= since).order_by(*order).limit(FIRST_HITS)).all()
