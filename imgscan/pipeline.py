@@ -14,7 +14,6 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from imgscan.archive import members
 from imgscan.discover import discover
 from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
 from imgscan.fingerprint import ArchiveFoundError, FileError, content_of, fingerprint
@@ -24,6 +23,7 @@ from imgscan.rulebook import Rulebook
 from imgscan.sniff import MOTION, carries_video
 from imgscan.store.scanning import KnownFile, KnownPicture, Labels, ScanStore
 from imgscan.types import INSIDE, FoundFile, Page, ScanResult, Status
+from imgscan.unpacking import Unpacker
 from imgscan.workers import WorkerConfig, Workers
 
 HASHING_THREADS = 2  # hashing overlaps reading and lets go of the interpreter
@@ -143,6 +143,7 @@ class _Run:
     answers: queue.SimpleQueue[ScanResult | ReaderStartError] = field(default_factory=queue.SimpleQueue)
     _workers: Workers | None = None
     _hasher: ThreadPoolExecutor | None = None
+    _unpacker: Unpacker | None = None
 
     def album(self, root: Path, labels: Labels, own: Sequence[Path], stop: Stop) -> None:
         self.album_id = self.store.album(os.fsencode(root), labels)
@@ -224,8 +225,12 @@ class _Run:
 
     def _look_inside(self, archive: FoundFile, stop: Stop) -> None:
         """Take each member on as a file of its own. The archive itself ends when they have."""
+        if self._unpacker is None:
+            bounds = self.readers.config.bounds
+            self._unpacker = self.stack.enter_context(Unpacker(bounds, self.readers.timeout_seconds))
+        members = self._unpacker.members(archive, self.readers.config.limits.max_bytes)
         try:
-            for member in members(archive, self.readers.config.limits.max_bytes):
+            for member in members:
                 if stop.requested:
                     return
                 found, data = member.found, member.data
@@ -241,6 +246,8 @@ class _Run:
                 self._answers_so_far()
         except FileError as error:
             self.opened.append(ScanResult(archive, error.status, problem=error.problem))
+        finally:
+            members.close()
 
     def _named(self, found: FoundFile, sha256: str, *, video: bool, data: bytes | None = None) -> None:
         """A file whose SHA-256 is known: its picture is known already, the twin of one in hand, or to be read."""

@@ -12,6 +12,7 @@ import errno
 import multiprocessing
 import os
 import resource
+import signal
 import socket
 import sys
 import sysconfig
@@ -34,7 +35,7 @@ _NO_TCP = 0b11  # bind, connect
 _NO_ABSTRACT_SOCKETS_NO_SIGNALS = 0b11  # ... to processes outside
 _NOT_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EACCES)
 
-_PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _ACT_ALLOW, _ACT_ERRNO = 0x7FFF0000, 0x00050000 | errno.EACCES  # seccomp.h of libseccomp
 _ATTRIBUTE_ALL_THREADS = 4
 # The ways out: sockets (io_uring makes them too), other programs, other processes, and what the kernel gives to few.
@@ -86,6 +87,22 @@ def enter(bounds: Bounds) -> Walls:
     libc = ctypes.CDLL(None, use_errno=True)
     _require(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     return Walls(files=_keep_to_files(libc, bounds), calls=_refuse_calls())
+
+
+def settle(bounds: Bounds, parent: int) -> None:
+    """Make this process expendable: it dies with the thread of `parent` that started it, keeps quiet, and is walled in.
+
+    Raises OSError as `enter` does.
+    """
+    if sys.platform == "linux":  # a process that hangs never notices that the scan was killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it was killed before the call above
+            os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
+        os.dup2(nowhere, stream)
+    enter(bounds)
 
 
 class _RulesetAttributes(ctypes.Structure):

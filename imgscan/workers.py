@@ -6,11 +6,9 @@ in a fresh one: a neighbour may have spoilt the first. One that takes too long i
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -51,7 +49,6 @@ CRASHES = {
 FILES_A_WORKER = 1000
 SWOLLEN = 71  # exit code of a process that ran out of memory; EX_OSERR of sysexits.h
 POOLS_TRIED = 5
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 Done = Callable[[ScanResult | ReaderStartError], None]
 
@@ -87,7 +84,7 @@ class Workers:
         self._config = config
         self._timeout = timeout_seconds
         self._pools = _Pools(config, count)
-        # Second tries, one after the other. The thread is that of their processes: PR_SET_PDEATHSIG goes by thread.
+        # Second tries, one after the other. Its processes live no longer than this thread (sandbox.settle).
         self._again = ThreadPoolExecutor(1)
         self._alone: _Pools | None = None
         self._lock = threading.Lock()
@@ -165,7 +162,7 @@ class _Pools:
         self._count = count
         self._lock = threading.Lock()
         self._stopped = False
-        # Pools are made in a thread that lives as long as this object: PR_SET_PDEATHSIG below goes by thread.
+        # Pools are made in a thread that lives as long as this object: sandbox.settle goes by thread.
         self._maker = ThreadPoolExecutor(1)
         self._pools = [self._new_pool()]
 
@@ -218,15 +215,7 @@ def given_up(found: FoundFile, error: Exception) -> ScanResult:
 
 
 def _prepare_worker(config: WorkerConfig, parent: int) -> None:
-    if sys.platform == "linux":  # a worker that hangs never notices that the scan was killed
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it was killed before the call above
-            os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):  # decoders written in C tell the terminal about every broken file; the status says it better
-        os.dup2(nowhere, stream)
-    sandbox.enter(config.bounds)
+    sandbox.settle(config.bounds, parent)
     # Loading takes seconds that are not the first picture's. What goes wrong here is raised again, and told, there.
     with suppress(Exception):
         _line(config)
