@@ -47,7 +47,7 @@ class Pace:
             then, done_then = self._seen[0]
         for root in new:
             Thread(target=self._count, args=(scan, root), daemon=True).start()
-        rate = (done - done_then) / (now - then) if now - then >= SHORTEST else None
+        rate = (done - done_then) / (now - then) if now - then >= SHORTEST and done > done_then else None
         if not counted or None in counted:
             return None, rate, None
         total = max(sum(count or 0 for count in counted), done)  # files in archives are counted as they are met

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,19 +60,25 @@ class _Order:
 
 
 class Scanner:
-    """The one scan that the page may start. `own` are folders that no scan looks into, as `imgscan scan` has them."""
+    """The one scan that the page may start. `own` are folders that no scan looks into, as `imgscan scan` has them.
+
+    `environment` is what the child is given beside what this process has.
+    """
 
     def __init__(
         self,
         database: Database,
         lock_path: Path,
+        *,
         own: Sequence[Path] = (),
         command: Sequence[str] = COMMAND,
+        environment: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._holder = lock_path.with_name(f"{lock_path.name}.holder")
         self._command = tuple(command)
+        self._environment = {**os.environ, **(environment or {})}
         self._pace = Pace(own, clock)
         self._lock = Lock()
         self._order: _Order | None = None
@@ -145,6 +151,7 @@ class Scanner:
         self._pausing = False
         self._process = subprocess.Popen(  # noqa: S603 (our own program; the folder was listed by `api.folders`)
             [*self._command, "scan", *labels, "--", str(order.folder)],
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._complaints,

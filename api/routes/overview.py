@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.context import Here
 from api.office import OfficeHere
+from api.routes.scans import ScanOut
 from api.schemas import Counts
 from api.words import shown
 from imgscan.i18n import _
@@ -47,6 +48,7 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
         "overview.html",
         counts=Counts.of(here.queue.counts(), here.queue.coverage()),
         overview=counts,
+        scan=ScanOut.of(office.scanner.state()),
         charts=charts(counts),
         coverage=coverage_words(counts),
         review=review_words(counts),

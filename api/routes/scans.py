@@ -177,7 +177,7 @@ def scan_page(here: Here, office: OfficeHere, request: Request) -> Response:
     )
 
 
-@router.get("/api/v1/folders")
+@router.get("/api/v1/scan/folders")
 def folders(office: OfficeHere, inside: Annotated[FolderId | None, Query()] = None) -> FoldersOut:
     """The allowed roots, or the folders in one that was listed before."""
     return FoldersOut.of(office.folders.listing(inside))

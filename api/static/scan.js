@@ -22,17 +22,18 @@ function copyOf(id) {
 
 function show(scan) {
   const busy = ["running", "pausing", "elsewhere"].includes(scan.state);
-  document.getElementById("running").hidden = scan.state === "idle" && !scan.done;
+  const panel = document.getElementById("running");
+  panel.hidden = !busy && ("onlyBusy" in panel.dataset || (scan.state === "idle" && !scan.done));
   at("state").textContent = scan.state_text;
   at("folder").textContent = scan.folder_text;
   at("done").textContent = scan.done;
   at("total").textContent = !busy ? told.files : scan.total === null ? told.counting : fill(told.of, { count: scan.total });
-  at("rate").textContent = busy && scan.rate !== null ? fill(told.rate, { rate: scan.rate.toFixed(1) }) : "";
+  at("rate").textContent = busy && scan.rate !== null ? `· ${fill(told.rate, { rate: scan.rate.toFixed(1) })}` : "";
   at("left").textContent = busy && scan.left_text ? `· ${scan.left_text}` : "";
   at("hits").textContent = scan.hits;
   at("unread").textContent = scan.not_fully_read;
   const bar = at("bar");
-  bar.hidden = !busy && scan.state !== "paused";
+  bar.hidden = !busy;
   if (scan.total) {
     bar.max = scan.total;
     bar.value = scan.done;
@@ -92,7 +93,7 @@ for (const button of document.querySelectorAll("[data-scan-do]")) {
 async function open(id) {
   let listing;
   try {
-    listing = await api.get(id ? `/folders?inside=${id}` : "/folders");
+    listing = await api.get(id ? `/scan/folders?inside=${id}` : "/scan/folders");
   } catch (problem) {
     const trouble = document.getElementById("trouble");
     trouble.hidden = false;
