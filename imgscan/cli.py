@@ -69,7 +69,18 @@ def _say_defect(error: Exception) -> None:
 
 def build() -> Callable[..., None]:
     """The whole command tree, with help in the current language."""
-    from imgscan.commands import bench, doctor, rejudge, report, review, rules, scan, specimens, weights  # noqa: PLC0415 (tests patch)
+    from imgscan.commands import (  # noqa: PLC0415 (tests patch)
+        bench,
+        doctor,
+        rejudge,
+        rekey,
+        report,
+        review,
+        rules,
+        scan,
+        specimens,
+        weights,
+    )
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -89,6 +100,9 @@ def build() -> Callable[..., None]:
     )
     app.command("rejudge", help=N_("Judge the kept text again by the rules in force, without reading any picture."))(
         rejudge.rejudge
+    )
+    app.command("rekey", help=N_("Lock the store with a new key: a key file, a passphrase, or the system keyring."))(
+        rekey.rekey
     )
     app.add_typer(rules.app, name="rules")
     app.add_typer(weights.app, name="weights")

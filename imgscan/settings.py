@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from imgscan.errors import SettingsError
 from imgscan.i18n import N_, _
@@ -54,6 +61,16 @@ class Settings(BaseSettings):
     review_from: Severity = Field(
         default=Severity.MEDIUM, description=N_("The lowest severity that puts a picture into the review queue.")
     )
+    reviewers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description=N_(
+            "Who reviews at this computer, by name, with commas between; the user of the system when unset."
+        ),
+    )
+    blur: bool = Field(
+        default=True,
+        description=N_("Show the marks of a picture alone until the reviewer takes the blur off, which is kept."),
+    )
     timeout_seconds: float = Field(
         default=60.0, gt=0, description=N_("A picture that takes longer is given up and listed as `timeout`.")
     )
@@ -65,7 +82,50 @@ class Settings(BaseSettings):
         default=4096, ge=1024, description=N_("A reading process that needs more address space ends as `oom`.")
     )
 
-    @field_validator("home", "weights", mode="after")
+    plain_store: bool = Field(
+        default=False,
+        description=N_("Make a new store without encryption. Whoever can read the file can then read what was found."),
+    )
+    key_from: Literal["file", "passphrase", "keyring"] = Field(
+        default="file", description=N_("What locks a new store; `imgscan rekey` changes it for one that exists.")
+    )
+    key_file: Path | None = Field(
+        default=None,
+        description=N_("The key file, for example on a stick; `imgscan.key` inside the data folder when unset."),
+    )
+    passphrase: SecretStr | None = Field(
+        default=None,
+        description=N_("The passphrase where no terminal can ask for it. Never write it into imgscan.toml."),
+    )
+
+    scan_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description=N_("Folders below which the review page may start a scan; in the environment with colons between."),
+    )
+
+    @field_validator("scan_roots", mode="before")
+    @classmethod
+    def _parted(cls, value: Any) -> Any:
+        return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    @field_validator("scan_roots", mode="after")
+    @classmethod
+    def _absolute_roots(cls, roots: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(root.expanduser().absolute() for root in roots)
+
+    @field_validator("reviewers", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return [name.strip() for name in re.split("[,，、]", value)] if isinstance(value, str) else value
+
+    @field_validator("reviewers", mode="after")
+    @classmethod
+    def _telling(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names) or not all(0 < len(name) <= 60 for name in names):
+            raise ValueError("names")
+        return names
+
+    @field_validator("home", "weights", "key_file", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -74,6 +134,16 @@ class Settings(BaseSettings):
     def database_path(self) -> Path:
         """The store's file."""
         return self.home / "imgscan.db"
+
+    @property
+    def lock_of_keys_path(self) -> Path:
+        """The store's locked master key (imgscan.store.keys)."""
+        return self.home / "imgscan.keys.json"
+
+    @property
+    def key_path(self) -> Path:
+        """The key file."""
+        return self.key_file or self.home / "imgscan.key"
 
     @property
     def weights_path(self) -> Path:
@@ -168,7 +238,7 @@ def as_markdown() -> str:
     """The table of docs/settings.md in the current language; a test holds the page in step with it."""
     rows = [f"| {_('setting')} | {_('environment')} | {_('default')} | {_('meaning')} |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default_factory or field.default is None else field.default
+        default = "" if field.default_factory or field.default in (None, ()) else field.default
         shown = default.value if isinstance(default, Severity) else default
         rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {_(str(field.description))} |")
     return "\n".join(rows) + "\n"

@@ -25,19 +25,15 @@ PRAGMAS = (
 BUSY_SECONDS = 30.0
 
 
-def make_engine(path: Path) -> Engine:
-    """An engine on the SQLite file `path`, which is created when absent. Raises RuntimeError on an unsafe library."""
+def make_engine(path: Path, key: bytes | None = None) -> Engine:
+    """An engine on the SQLite file `path`, which is created when absent.
+
+    `key` is 32 bytes; without one the file is plain. Raises RuntimeError on an unsafe library.
+    """
     if sqlite.sqlite_version_info < MINIMUM_SQLITE:
         raise RuntimeError(f"SQLite {sqlite.sqlite_version} is older than {MINIMUM_SQLITE}")
 
-    def connect() -> Any:
-        # isolation_level=None: the driver starts no transaction of its own, `begin` below does.
-        connection = sqlite.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
-    engine = create_engine("sqlite+pysqlite://", creator=connect, module=sqlite, poolclass=QueuePool)
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(path, key), module=sqlite, poolclass=QueuePool)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -46,3 +42,33 @@ def make_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def connect(path: Path, key: bytes | None) -> Any:
+    """A connection of the driver's own, ready to use. Raises sqlcipher3.dbapi2.Error; a wrong key writes nothing."""
+    # isolation_level=None: the driver starts no transaction of its own, `begin` above does.
+    connection = sqlite.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        if key is not None:
+            connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is told by the error, not on stderr
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")  # the key itself: nothing is derived from it
+            connection.execute("SELECT count(*) FROM sqlite_schema")  # fails here with the wrong one
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def export(path: Path, copy: Path, key: bytes) -> None:
+    """Write the plain SQLite file `path` to `copy`, encrypted. Raises sqlcipher3.dbapi2.Error, or in use."""
+    connection = connect(path, None)
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA journal_mode = DELETE")  # refused while anybody else has it open
+        connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.hex()}'\"", [str(copy)])
+        connection.execute("SELECT sqlcipher_export('copy')")
+        connection.execute("DETACH DATABASE copy")
+    finally:
+        connection.close()

@@ -28,9 +28,9 @@ from imgscan.judge import judge
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.specimens import generate
 from imgscan.specimens.truth import TRUTH_FILE, Truth, read_truths
-from imgscan.store.database import Database
 from imgscan.store.rejudging import KeptTexts
 from imgscan.types import Finding, Severity
+from tests.fakes.runs import opened
 
 FIT, CHECK = range(100, 105), range(105, 107)
 PICTURES = 60
@@ -105,7 +105,7 @@ def _scan(folder: Path) -> None:
 def collect(folder: Path, truths: Mapping[int, Mapping[str, Truth]], rules: Rulebook) -> list[Sample]:
     """Every finding of the albums of which the truth is known."""
     samples: list[Sample] = []
-    with closing(Database(folder / "home" / "imgscan.db")) as database:
+    with closing(opened(folder / "home")) as database:
         kept = KeptTexts(database, Severity.MEDIUM)
         for text in kept.texts("all"):
             path = Path(kept.path(text.sha256))

@@ -16,11 +16,20 @@ import pytest
 from imgscan.cli import run
 from imgscan.errors import ExitCode
 from imgscan.i18n import set_language
-from imgscan.store.database import Database
 from tests.fakes import engine as engines
 from tests.fakes.engine import looked
 from tests.fakes.pages import write_page
-from tests.fakes.runs import environment, fake_command, fake_imgscan, imgscan, orphans, rows, running, tree_digest
+from tests.fakes.runs import (
+    environment,
+    fake_command,
+    fake_imgscan,
+    imgscan,
+    opened,
+    orphans,
+    rows,
+    running,
+    tree_digest,
+)
 from tests.test_workers import group, until
 
 MARK = ["机密★10年", "云岫市示例局文件"]
@@ -156,8 +165,8 @@ def test_a_data_folder_that_cannot_be_made_is_4(command: list[str], tmp_path: Pa
 
 
 def test_a_damaged_database_is_4(album: Path, home: Path) -> None:
-    home.mkdir()
-    (home / "imgscan.db").write_bytes(b"this is no database" * 100)
+    assert fake_imgscan("scan", album, home=home).returncode == ExitCode.OK
+    (home / "imgscan.db").write_bytes(b"this is no database" * 1000)
     for arguments in (["scan", album], ["report", "-o", "-"]):
         done = fake_imgscan(*arguments, home=home)
         assert done.returncode == ExitCode.STORE
@@ -336,7 +345,7 @@ def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(home: Path, 
     assert last.returncode == ExitCode.NOT_FULLY_READ
     undisturbed = tmp_path / "other-home"
     assert fake_imgscan("scan", album, "--workers", "2", home=undisturbed).returncode == ExitCode.NOT_FULLY_READ
-    with closing(Database(home / "imgscan.db")) as one, closing(Database(undisturbed / "imgscan.db")) as other:
+    with closing(opened(home)) as one, closing(opened(undisturbed)) as other:
         assert rows(one) == rows(other)
         assert orphans(one) == 0
         with one.reading() as session:

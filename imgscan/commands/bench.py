@@ -29,6 +29,7 @@ from imgscan.settings import Settings
 from imgscan.specimens import generate
 from imgscan.specimens.truth import Truth, read_truths
 from imgscan.store.database import Database
+from imgscan.store.keys import Keys, new_master
 from imgscan.store.scanning import Labels
 
 STEPS_TIMED = 40  # pictures, spread over the album: enough for shares of time
@@ -73,7 +74,7 @@ def _scan(
 ) -> Scores:
     """Scan the album into a store of its own, which is thrown away."""
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    with closing(Database(scratch / "bench.db")) as database, ScanProgress(out) as progress:
+    with closing(Database(scratch / "bench.db", Keys.of(new_master()))) as database, ScanProgress(out) as progress:
         store = store_for(database, settings, rulebook)
         outcome = run_scan(
             [folder], Labels(), store, rulebook, readers(settings, rulebook), progress=progress, stop=Stop()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from imgscan import __version__, sandbox, weights
-from imgscan.commands.setup import rules_in_force, start
+from imgscan.commands.setup import open_store, rules_in_force, start, store_exists
 from imgscan.console import console
 from imgscan.engine import require_safe_opencv
 from imgscan.errors import ExitCode, ImgscanError, ReaderStartError
@@ -30,6 +31,7 @@ def doctor() -> None:
         (_("decoder"), _decoder),
         (_("reading processes"), lambda: _walls(settings)),
         (_("OCR weights"), lambda: _weights(settings)),
+        (_("store"), lambda: _store(settings)),
         (_("rules"), lambda: _rules(settings)),
     )
     for name, check in checks:
@@ -78,6 +80,15 @@ def _walls(settings: Settings) -> str:
 def _weights(settings: Settings) -> str:
     weights.verify(settings.weights_path)
     return str(settings.weights_path)
+
+
+def _store(settings: Settings) -> str:
+    if not store_exists(settings):
+        return _("nothing stored yet")
+    with closing(open_store(settings)) as database:
+        if database.keys is None:
+            return _("NOT encrypted ({path}); to encrypt it, run: imgscan rekey").format(path=database.path)
+        return _("encrypted ({path})").format(path=database.path)
 
 
 def _rules(settings: Settings) -> str:

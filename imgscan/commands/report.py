@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import rules_in_force, start
+from imgscan.commands.setup import open_store, rules_in_force, start
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
 
@@ -39,7 +39,6 @@ def report(
     from imgscan.report.forms import FORMS, Report  # noqa: PLC0415 (heavy; --help must be quick)
     from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
     from imgscan.report.tables import NAMES  # noqa: PLC0415
-    from imgscan.store.database import Database  # noqa: PLC0415
     from imgscan.store.ledger import album_roots  # noqa: PLC0415
 
     ending = Path(output).suffix.removeprefix(".").lower()
@@ -53,7 +52,7 @@ def report(
         raise UsageError(
             _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
         )
-    with closing(Database(settings.database_path)) as database:
+    with closing(open_store(settings)) as database:
         write = partial(Report(database, rules_in_force(settings), campaign, full).write, form, listed)
         if output == "-":
             if form == "xlsx":

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import rules_in_force, start
+from imgscan.commands.setup import open_store, rules_in_force, start, store_exists
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, current_language
@@ -27,13 +27,12 @@ def review(
     from api.serve import serve  # noqa: PLC0415 (heavy; --help must be quick)
     from api.words import Words  # noqa: PLC0415
     from imgscan.judge import describe  # noqa: PLC0415
-    from imgscan.store.database import Database  # noqa: PLC0415
     from imgscan.store.reviewing import ReviewQueue  # noqa: PLC0415
 
-    if not settings.database_path.exists():
+    if not store_exists(settings):
         raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
     rulebook = rules_in_force(settings)
-    with closing(Database(settings.database_path)) as database:
+    with closing(open_store(settings)) as database:
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from imgscan import weights
-from imgscan.commands.setup import readers, rules_in_force, start, store_for
+from imgscan.commands.setup import open_store, readers, rules_in_force, start, store_for
 from imgscan.console import ScanProgress, console, print_summary
 from imgscan.engine import require_safe_opencv
 from imgscan.errors import ExitCode, UsageError
@@ -27,7 +27,6 @@ from imgscan.pipeline import ScanOutcome, Stop, only_scan
 from imgscan.pipeline import scan as run_scan
 from imgscan.report import write_file, write_jsonl
 from imgscan.settings import Settings
-from imgscan.store.database import Database
 from imgscan.store.scanning import Labels
 from imgscan.types import ScanResult, Severity
 
@@ -54,10 +53,13 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
         typer.Option(metavar="SEVERITY", help=N_("Exit 1 when a finding is at least this severe.")),
     ] = None,
     profile: Profile = None,
+    plain_store: Annotated[
+        bool, typer.Option("--plain-store", help=N_("Make a new store without encryption; said loudly each time."))
+    ] = False,
 ) -> None:
     """Look through folders for suspected marks; nothing in them is ever changed."""
     threshold = _severity(fail_on)
-    settings = start(workers=workers, profile=profile)
+    settings = start(workers=workers, profile=profile, plain_store=plain_store or None)
     roots = _outermost([_root(path, settings) for path in paths])
     if jsonl not in (None, "-"):
         _require_folder(Path(jsonl))
@@ -67,7 +69,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     rulebook = rules_in_force(settings)
     out = console(to_stderr=jsonl == "-")
     started = time.monotonic()
-    with only_scan(settings.lock_path), closing(Database(settings.database_path)) as database:
+    with only_scan(settings.lock_path), closing(open_store(settings)) as database:
         store = store_for(database, settings, rulebook)
         with ScanProgress(out) as progress, _polite_stop() as stop:
             outcome = run_scan(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
 from imgscan import env
+from imgscan.console import console
 from imgscan.engine import PaddleEngine
-from imgscan.i18n import set_language
+from imgscan.errors import UsageError
+from imgscan.i18n import _, set_language
 from imgscan.line import Limits, reading_key
 from imgscan.pipeline import Readers
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.settings import Settings, load_settings
+from imgscan.store import opening
 from imgscan.store.database import Database
+from imgscan.store.keys import LockedBy, Locksmith
+from imgscan.store.opening import Place
 from imgscan.store.scanning import ScanStore
 from imgscan.workers import WorkerConfig
 
@@ -20,9 +28,54 @@ from imgscan.workers import WorkerConfig
 def start(**flags: Any) -> Settings:
     """Read the settings (flags that are None were not given) and prepare the process. Raises SettingsError."""
     settings = load_settings(**flags)
+    os.environ.pop("IMGSCAN_PASSPHRASE", None)  # what this process starts need not know it
     set_language(settings.language)
     env.prepare(settings)
     return settings
+
+
+def open_store(settings: Settings) -> Database:
+    """The store that the settings name, made when absent; said loudly where plain. Raises as `opening.open_store`."""
+    database = opening.open_store(place_of(settings))
+    if database.keys is None:
+        warning = _("This store is NOT encrypted: whoever can read {path} can read what was found.")
+        console(to_stderr=True).print(warning.format(path=database.path), style="bold yellow")
+    return database
+
+
+def store_exists(settings: Settings) -> bool:
+    """True where something was stored."""
+    return opening.exists(place_of(settings))
+
+
+def place_of(settings: Settings) -> Place:
+    """Where the store lies and what opens it."""
+
+    def passphrase(new: bool) -> str:
+        if settings.passphrase is not None:
+            return settings.passphrase.get_secret_value()
+        return ask_passphrase(new)
+
+    return Place(
+        settings.database_path,
+        settings.lock_of_keys_path,
+        Locksmith(settings.key_path, passphrase),
+        LockedBy(settings.key_from),
+        settings.plain_store,
+    )
+
+
+def ask_passphrase(new: bool) -> str:
+    """Ask on the terminal, twice for a `new` one. Raises UsageError where there is none, or the two differ."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            _("The store opens with a passphrase, and there is no terminal to ask for it."),
+            _("Run the command in a terminal, or give it in IMGSCAN_PASSPHRASE."),
+        )
+    given = getpass(_("New passphrase of the store: ") if new else _("Passphrase of the store: "))
+    if new and getpass(_("Once more: ")) != given:
+        raise UsageError(_("The two are not the same."), _("Run the command again."))
+    return given
 
 
 def packs(settings: Settings) -> tuple[Path, ...]:

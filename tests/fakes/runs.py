@@ -20,6 +20,8 @@ from imgscan.line import Limits, reading_key
 from imgscan.pipeline import Readers, ScanOutcome, Stop, scan
 from imgscan.rulebook import BUILT_IN, load
 from imgscan.store.database import Database
+from imgscan.store.keys import Locksmith
+from imgscan.store.opening import Place, open_store
 from imgscan.store.scanning import Labels, ScanStore
 from imgscan.types import ScanResult, Severity, Status
 from imgscan.workers import WorkerConfig
@@ -220,6 +222,12 @@ def fake_imgscan(*arguments: str | Path, home: Path, **more: str) -> subprocess.
         timeout=120,
         cwd=home.parent,
     )
+
+
+def opened(home: Path) -> Database:
+    """The store that the command line made in that data folder, with the keys that lie there."""
+    smith = Locksmith(home / "imgscan.key", lambda _new: "")
+    return open_store(Place(home / "imgscan.db", home / "imgscan.keys.json", smith))
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from imgscan.errors import ExitCode, StoreError
-from imgscan.store.database import Database, refuse_network_file_system
+from imgscan.store.database import Database
+from imgscan.store.volumes import refuse_network_file_system
 from models import Album, Base, FileRow, FindingRow, Picture, Reading, ScanRow
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

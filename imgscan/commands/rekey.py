@@ -1,0 +1,36 @@
+"""`imgscan rekey`: a new key for the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from imgscan.commands.setup import ask_passphrase, place_of, start
+from imgscan.console import console
+from imgscan.i18n import N_, _
+from imgscan.pipeline import only_scan
+from imgscan.store.keys import LockedBy
+from imgscan.store.opening import rekey as lock_anew
+
+
+def rekey(
+    to: Annotated[
+        LockedBy, typer.Option("--to", help=N_("What opens the store from now on."), show_default=False)
+    ] = LockedBy.FILE,
+) -> None:
+    """Lock the store with a new key: a key file, a passphrase, or the system keyring. Encrypts a plain store."""
+    settings = start()
+    place = place_of(settings)
+
+    def passphrase(new: bool) -> str:  # a passphrase in the environment is the one that holds now
+        return ask_passphrase(new) if new else place.smith.passphrase(new)
+
+    with only_scan(settings.lock_path):
+        lock_anew(replace(place, smith=replace(place.smith, passphrase=passphrase), plain=False), to)
+    out = console()
+    out.print(_("The store has a new key."))
+    out.print(_("Backups made before open with the key of their time: keep it, or make a new backup and destroy both."))
+    if to is LockedBy.FILE:
+        out.print(_("Key file: {path}. Without it the store cannot be opened.").format(path=place.smith.key_file))

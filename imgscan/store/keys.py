@@ -1,0 +1,327 @@
+"""The keys of an encrypted store (**store**): one random master key, locked by a key file, a passphrase or the keyring.
+
+Beside the database lies `imgscan.keys.json`, the locked master key: worth nothing by itself, but without it the store
+cannot be opened. A new lock means a new such file, put in place by one rename; the data stay as they are.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from imgscan.errors import StoreError, UsageError, WrongKeyError
+from imgscan.i18n import _
+from imgscan.store.volumes import WITHOUT_OWNERS, file_system
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D
+SHORTEST_PASSPHRASE = 12
+KEYRING_SERVICE = "imgscan"
+
+
+class LockedBy(StrEnum):
+    """What opens the lock."""
+
+    FILE = "file"
+    PASSPHRASE = "passphrase"  # noqa: S105 (a name)
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2:
+    """Parameters of argon2id: the second recommended set of RFC 9106, section 4; under a second on a small PC."""
+
+    salt: str
+    time: int = 3
+    memory_kib: int = 65536
+    lanes: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Locksmith:
+    """Where the keys to the lock come from: the key file, and who is asked for a passphrase."""
+
+    key_file: Path
+    passphrase: Callable[[bool], str]
+    """Asks; True where a new one is chosen and must be typed twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an open lock gives: the key of the database file, and that of the evidence in it."""
+
+    database: bytes
+    evidence: bytes
+
+    @classmethod
+    def of(cls, master: bytes) -> Keys:
+        """Both keys of a master key."""
+
+        def derived(purpose: bytes) -> bytes:
+            return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"imgscan " + purpose).derive(master)
+
+        return cls(derived(b"database"), derived(b"evidence"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The file `imgscan.keys.json`. `name` is random: the keyring knows the store by it."""
+
+    locked_by: LockedBy
+    name: str
+    nonce: str
+    locked: str
+    argon2: Argon2 | None = None
+    version: int = 1
+
+    @classmethod
+    def read(cls, path: Path) -> Lock | None:
+        """The lock in that file; None where there is no file. Raises WrongKeyError."""
+        try:
+            values: dict[str, Any] = json.loads(path.read_bytes())
+            argon2 = Argon2(**values.pop("argon2")) if values.get("argon2") else None
+            return cls(**{**values, "locked_by": LockedBy(values["locked_by"]), "argon2": argon2})
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise WrongKeyError(
+                _("{path} is damaged, or of a newer imgscan.").format(path=path),
+                _("Put back the one from a backup: without it the store cannot be opened."),
+            ) from error
+
+    @classmethod
+    def made(cls, locked_by: LockedBy, master: bytes, smith: Locksmith) -> Lock:
+        """A new lock on `master`; its key is made, asked for or put into the keyring. Raises ImgscanError."""
+        lock = cls._blank(locked_by)
+        return lock._locking(master, lock._new_key(smith))
+
+    @classmethod
+    def changed(cls, locked_by: LockedBy, master: bytes, smith: Locksmith, path: Path) -> None:
+        """Put a lock with a new key in place at `path`. Killed at any moment, the old key opens or the new one does."""
+        lock = cls._blank(locked_by)
+        if locked_by is LockedBy.FILE and smith.key_file.exists():
+            key = secrets.token_bytes(KEY_BYTES)
+            _write_key_file(smith.key_file, *_read_key_file(smith.key_file), key)  # both, until the lock has changed
+            lock._locking(master, key).write(path)
+            _write_key_file(smith.key_file, key)
+        else:
+            lock._locking(master, lock._new_key(smith)).write(path)
+
+    @classmethod
+    def _blank(cls, locked_by: LockedBy) -> Lock:
+        salt = _text(secrets.token_bytes(16))
+        return cls(
+            locked_by,
+            secrets.token_hex(8),
+            _text(secrets.token_bytes(NONCE_BYTES)),
+            "",
+            Argon2(salt) if locked_by is LockedBy.PASSPHRASE else None,
+        )
+
+    def _locking(self, master: bytes, key: bytes) -> Lock:
+        return replace(self, locked=_text(AESGCM(key).encrypt(b64decode(self.nonce), master, self._bound())))
+
+    def master(self, smith: Locksmith) -> bytes:
+        """The master key. Raises WrongKeyError."""
+        try:
+            for key in self._keys(smith):
+                with suppress(InvalidTag):
+                    return AESGCM(key).decrypt(b64decode(self.nonce), b64decode(self.locked), self._bound())
+        except ValueError as error:  # what is there is no key, or no lock
+            raise _wrong(self.locked_by, smith) from error
+        raise _wrong(self.locked_by, smith)
+
+    def write(self, path: Path, *, first: bool = False) -> None:
+        """Put the lock in place whole; the `first` only where there is none. Raises FileExistsError, StoreError."""
+        values = {**asdict(self), "locked_by": self.locked_by.value}
+        put_whole(path, json.dumps(values, indent=1).encode() + b"\n", first=first)
+
+    def _bound(self) -> bytes:
+        # All that stands in the file is bound to what is locked: a weaker argon2 put in its place opens nothing.
+        argon2 = asdict(self.argon2) if self.argon2 else None
+        return json.dumps([self.version, self.locked_by.value, self.name, argon2]).encode()
+
+    def _keys(self, smith: Locksmith) -> list[bytes]:
+        """The keys that may fit: of a key file two, where a change of keys was interrupted."""
+        if self.locked_by is LockedBy.FILE:
+            return _read_key_file(smith.key_file)
+        if self.locked_by is LockedBy.KEYRING:
+            return [_from_keyring(self.name)]
+        return [self._stretched(smith.passphrase(False))]
+
+    def _new_key(self, smith: Locksmith) -> bytes:
+        if self.locked_by is LockedBy.FILE:
+            return _make_key_file(smith.key_file)
+        if self.locked_by is LockedBy.KEYRING:
+            return _into_keyring(self.name)
+        passphrase = smith.passphrase(True)
+        if len(passphrase) < SHORTEST_PASSPHRASE:
+            raise UsageError(
+                _("The passphrase is too short."),
+                _("Choose one of {count} characters or more; several words are easy to keep in mind.").format(
+                    count=SHORTEST_PASSPHRASE
+                ),
+            )
+        return self._stretched(passphrase)
+
+    def _stretched(self, passphrase: str) -> bytes:
+        if self.argon2 is None:
+            raise ValueError("a passphrase without a salt")
+        given = self.argon2
+        return hash_secret_raw(
+            passphrase.encode(),
+            b64decode(given.salt),
+            given.time,
+            given.memory_kib,
+            given.lanes,
+            KEY_BYTES,
+            Type.ID,
+        )
+
+
+def new_master() -> bytes:
+    """A random master key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def _wrong(locked_by: LockedBy, smith: Locksmith) -> WrongKeyError:
+    if locked_by is LockedBy.FILE:
+        return WrongKeyError(
+            _("The key file {path} is not the one of this store.").format(path=smith.key_file),
+            _("Name the right one with IMGSCAN_KEY_FILE. Nothing was changed."),
+        )
+    if locked_by is LockedBy.KEYRING:
+        return WrongKeyError(
+            _("The key in the system keyring is not the one of this store."),
+            _("Log in as the user who made the store. Nothing was changed."),
+        )
+    return WrongKeyError(_("The passphrase is wrong."), _("Try again. Nothing was changed."))
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+def _read_key_file(path: Path) -> list[bytes]:
+    """The keys in that file, one a line. Raises WrongKeyError; ValueError where there is none."""
+    try:
+        readable_by_others = path.stat().st_mode & 0o077
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongKeyError(
+            _("The key file {path} cannot be read.").format(path=path),
+            _("Connect the medium it lies on, or name it with IMGSCAN_KEY_FILE. Nothing was changed."),
+        ) from error
+    if readable_by_others and file_system(path.parent) not in WITHOUT_OWNERS:
+        raise WrongKeyError(
+            _("The key file {path} can be read by other users of this computer.").format(path=path),
+            _("Run: chmod 600 {path}").format(path=path),
+        )
+    keys = [bytes.fromhex(line) for line in text.split()]
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
+        raise ValueError("key length")
+    return keys
+
+
+def _write_key_file(path: Path, *keys: bytes, first: bool = False) -> None:
+    put_whole(path, "".join(f"{key.hex()}\n" for key in keys).encode(), first=first)
+
+
+def _make_key_file(path: Path) -> bytes:
+    """The key in that file, which is made (0600) where there is none."""
+    if not path.exists():
+        with suppress(FileExistsError):  # another process was quicker: its key counts
+            _write_key_file(path, secrets.token_bytes(KEY_BYTES), first=True)
+    try:
+        return _read_key_file(path)[-1]
+    except ValueError as error:
+        raise WrongKeyError(
+            _("{path} holds no key of imgscan.").format(path=path), _("Name another file with IMGSCAN_KEY_FILE.")
+        ) from error
+
+
+def _into_keyring(name: str) -> bytes:
+    import keyring  # noqa: PLC0415 (heavy, and asks the desktop; only where chosen)
+
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        keyring.set_password(KEYRING_SERVICE, name, key.hex())
+    except keyring.errors.KeyringError as error:
+        raise _no_keyring(error) from error
+    return key
+
+
+def _from_keyring(name: str) -> bytes:
+    import keyring  # noqa: PLC0415
+
+    try:
+        return bytes.fromhex(keyring.get_password(KEYRING_SERVICE, name) or "")
+    except keyring.errors.KeyringError as error:
+        raise _no_keyring(error) from error
+
+
+def _no_keyring(error: Exception) -> WrongKeyError:
+    return WrongKeyError(
+        _("The system keyring gives no key: {why}").format(why=error),
+        _("Log in to the desktop whose keyring it is, or use a key file or a passphrase: imgscan rekey --help"),
+    )
+
+
+def _link(temporary: str, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP) or path.exists():
+            raise
+        Path(temporary).replace(path)  # a stick formatted for Windows knows no links
+
+
+def put_whole(path: Path, content: bytes, *, first: bool = False) -> None:
+    """Write a file of 0600 whole and durably, or not at all. With `first`, FileExistsError where there is one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            if first:
+                _link(temporary, path)
+            else:
+                Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)  # gone already where it was moved
+        sync_folder(path.parent)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
+            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
+        ) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Make durable which names a folder holds. Raises OSError."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,98 @@
+"""Opens the store that the settings name: finds out whether it is encrypted, and by which key (**store**)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgscan.errors import UsageError, WrongKeyError
+from imgscan.i18n import _
+from imgscan.store.database import Database, translated
+from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master, sync_folder
+from models.engine import export
+
+PLAIN_SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat.html, 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store lies and how one is made where there is none."""
+
+    database: Path
+    lock: Path
+    smith: Locksmith
+    locked_by: LockedBy = LockedBy.FILE
+    plain: bool = False
+
+
+def is_plain(path: Path) -> bool:
+    """True for a database that anybody can open who can read the file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(PLAIN_SQLITE)) == PLAIN_SQLITE
+    except FileNotFoundError:
+        return False
+
+
+def exists(place: Place) -> bool:
+    """True where something was stored."""
+    return place.database.exists() and place.database.stat().st_size > 0
+
+
+def open_store(place: Place) -> Database:
+    """The store at `place`, made when absent. Raises WrongKeyError before a byte is written, StoreError, UsageError."""
+    if is_plain(place.database) or (place.plain and not place.lock.exists() and not exists(place)):
+        return Database(place.database)
+    if place.plain:
+        raise UsageError(
+            _("The store {path} is encrypted; it cannot be opened as a plain one.").format(path=place.database),
+            _("Leave --plain-store (plain_store) out, or name another data folder with IMGSCAN_HOME."),
+        )
+    return Database(place.database, Keys.of(_master(place)))
+
+
+def rekey(place: Place, locked_by: LockedBy) -> None:
+    """Lock the store with a new key. What was plain is encrypted. Raises WrongKeyError, StoreError, UsageError.
+
+    The caller holds the scan lock. The data of an encrypted store stay as they are: its master key is locked anew.
+    """
+    if not exists(place):
+        raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
+    if is_plain(place.database):
+        _encrypt(place, locked_by)
+    else:
+        Lock.changed(locked_by, _master(place), place.smith, place.lock)
+
+
+def _encrypt(place: Place, locked_by: LockedBy) -> None:
+    """Put an encrypted copy in the place of a plain store; until the last step the plain one is the store."""
+    place.lock.unlink(missing_ok=True)  # of an attempt that was interrupted
+    master = new_master()
+    Lock.made(locked_by, master, place.smith).write(place.lock, first=True)
+    keys = Keys.of(master)
+    copy = place.database.with_name(f"{place.database.name}.encrypted")
+    copy.unlink(missing_ok=True)
+    with translated(place.database):
+        export(place.database, copy, keys.database)
+    with closing(Database(copy, keys)):
+        pass  # it opens
+    copy.replace(place.database)
+    sync_folder(place.database.parent)
+
+
+def _master(place: Place) -> bytes:
+    lock = Lock.read(place.lock)
+    if lock is not None:
+        return lock.master(place.smith)
+    if exists(place):
+        raise WrongKeyError(
+            _("{lock} is missing: without it {path} cannot be opened.").format(lock=place.lock, path=place.database),
+            _("Put it back from a backup. Nothing was changed."),
+        )
+    master = new_master()
+    try:
+        Lock.made(place.locked_by, master, place.smith).write(place.lock, first=True)
+    except FileExistsError:  # another process made the store meanwhile
+        return _master(place)
+    return master
