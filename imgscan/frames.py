@@ -1,7 +1,8 @@
-"""The two records that hold pixels: a decoded picture, and the same turned upright for reading."""
+"""The two records that hold pixels: a decoded picture, and the same turned upright for reading; and their parts."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from imgscan.types import Matrix, Point, Quad
 
 Pixels = NDArray[np.uint8]
 """H x W x 3, BGR, read-only."""
+
+TALL = 2.5  # a picture this many times as long as wide (a chat screenshot) is searched in tiles
+OVERLAP = 0.15  # of a tile's length, so that a line on a seam is whole in one of the two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,11 +34,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Upright:
-    """A frame turned so that its text stands upright. `to_picture` maps its pixels to viewer pixels of the frame."""
+    """A frame turned so that its text stands upright. `to_picture` maps its pixels to viewer pixels of the frame.
+
+    `sheets` are the outlines of paper and screens on it, in its own pixels (imgscan.sheets).
+    """
 
     pixels: Pixels
     to_picture: Matrix
     number: int = 0
+    sheets: tuple[Quad, ...] = ()
 
 
 def apply(matrix: Matrix, point: Point) -> Point:
@@ -63,3 +71,17 @@ def turned(width: float, height: float, quarter_turns: int, scale: float = 1.0) 
         ((-s, 0.0, s * width), (0.0, -s, s * height), (0.0, 0.0, 1.0)),
         ((0.0, s, 0.0), (-s, 0.0, s * height), (0.0, 0.0, 1.0)),
     )[quarter_turns % 4]
+
+
+def tiles(pixels: Pixels) -> list[tuple[int, int, Pixels]]:
+    """A long picture (a chat screenshot) in overlapping parts, others whole: top, left, and the part."""
+    height, width = pixels.shape[:2]
+    short, long = sorted((height, width))
+    if long <= TALL * short:
+        return [(0, 0, pixels)]
+    length = min(long, 2 * short)
+    count = math.ceil((long - length) / (length * (1.0 - OVERLAP))) + 1
+    starts = [round(index * (long - length) / max(1, count - 1)) for index in range(count)]
+    if height >= width:
+        return [(start, 0, pixels[start : start + length]) for start in starts]
+    return [(0, start, pixels[:, start : start + length]) for start in starts]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from imgscan.archive import read_member
-from imgscan.decode import DecodeError, decode, read_header
+from imgscan.decode import DecodeError, decode, glance, read_header
 from imgscan.engine import Engine
 from imgscan.fingerprint import VANISHED, Content, FileError, content_of, fingerprint
 from imgscan.frames import Frame
@@ -23,7 +23,7 @@ from imgscan.lookalike import likeness_of
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
-from imgscan.triage import triage
+from imgscan.triage import LONG_SIDE, Triage, triage
 from imgscan.types import INSIDE, Finding, FoundFile, Page, ScanResult, Severity, Status
 
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
@@ -88,12 +88,18 @@ def _read_content(content: Content, line: Line, until: float) -> ScanResult:
     try:
         header = read_header(content.data, line.limits.max_pixels)
         result = replace(result, taken_at=header.taken_at, camera=header.camera)
-        return _read_frames(decode(content.data, header, line.limits.max_pixels), result, line, until)
+        small = glance(content.data, header, LONG_SIDE)
+        seen = None if small is None else triage(small, line.engine)
+        if small is not None and seen is not None and seen.empty:
+            return _read_frames([small], seen, result, line, until)
+        return _read_frames(decode(content.data, header, line.limits.max_pixels), seen, result, line, until)
     except DecodeError as error:
         return replace(result, status=error.status, problem=error.problem)
 
 
-def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line, until: float) -> ScanResult:
+def _read_frames(
+    frames: Iterable[Frame], seen: Triage | None, result: ScanResult, line: Line, until: float
+) -> ScanResult:
     pages: list[Page] = []
     findings: list[Finding] = []
     problem = ""
@@ -102,7 +108,7 @@ def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line, until:
             problem = TOO_MANY_PAGES
             break
         problem = problem or frame.problem
-        page = read_frame(frame, line)
+        page = read_frame(frame, line, seen)
         pages.append(page)
         findings += judge(page, line.rulebook)
         if frame.number == 0:
@@ -119,10 +125,10 @@ def _read_frames(frames: Iterable[Frame], result: ScanResult, line: Line, until:
     )
 
 
-def read_frame(frame: Frame, line: Line) -> Page:
-    """The text of one picture or page; empty where triage sees none."""
-    spotted = triage(frame, line.engine)
-    if not spotted.quads:
+def read_frame(frame: Frame, line: Line, seen: Triage | None = None) -> Page:
+    """The text of one picture or page; empty where triage sees none. `seen` is what a glance has shown."""
+    spotted = seen or triage(frame, line.engine)
+    if spotted.empty:
         return Page(width=frame.width, height=frame.height, number=frame.number)
     return read(frame, spotted, line.engine, line.profile)
 

@@ -14,7 +14,9 @@ import cv2
 import numpy as np
 
 from imgscan.engine import Engine
+from imgscan.find import Scales, find_lines
 from imgscan.frames import Frame, Pixels, Upright
+from imgscan.quads import bounds, covered, glyph_height, is_column, moved, scaled, straighten
 from imgscan.red_ink import red_marks, red_region, red_share, without_red
 from imgscan.triage import Triage
 from imgscan.types import Matrix, Page, Quad, TextLine
@@ -30,22 +32,19 @@ TRADITIONAL = re.compile("[國會機關發為應當區縣務處實該與並時�
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How closely a page is read. Sides and heights in pixels of the picture as shrunk for detection."""
+    """How closely a page is read."""
 
-    glyph: float  # the smallest lines are brought to this height before the second detection
-    longest: int  # ... but the page is never enlarged beyond this long side a tile
+    scales: Scales
     strong_head: int  # so many lines from the top are read by the strong model when short
     doubt: float  # a short line below this confidence is read again
 
 
 PROFILES = {
-    "fast": Profile(glyph=10.0, longest=960, strong_head=0, doubt=0.5),
-    "balanced": Profile(glyph=14.0, longest=1600, strong_head=6, doubt=0.85),
-    "thorough": Profile(glyph=18.0, longest=2560, strong_head=30, doubt=0.98),
+    "fast": Profile(Scales(glyph=10.0, longest=960), strong_head=0, doubt=0.5),
+    "balanced": Profile(Scales(glyph=14.0, longest=1600), strong_head=6, doubt=0.85),
+    "thorough": Profile(Scales(glyph=18.0, longest=2560), strong_head=30, doubt=0.98),
 }
 
-TALL = 2.5  # a page this many times as long as wide (a chat screenshot) is searched in tiles
-OVERLAP = 0.15  # of a tile's length, so that a line on a seam is whole in one of the two
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
 SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
@@ -63,7 +62,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     if sight.lines and (_sense(sight.lines) < NOISE or _on_its_side(sight)):
         better = _better_turn(sight, engine)
         if better:
-            page = turn(frame, _turns_of(page.to_picture) + better)
+            page = turn(frame, found.sheets, _turns_of(page.to_picture) + better)
             sight = _look(page, engine, profile)
     lines = _second_look(sight, engine, profile)
     lines += _behind_red_ink(page.pixels, lines, engine, profile)
@@ -83,7 +82,7 @@ class _Sight:
 
 
 def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
-    return _read_lines(page.pixels, _find(page.pixels, engine, profile), engine)
+    return _read_lines(page.pixels, find_lines(page.pixels, page.sheets, engine, profile.scales), engine)
 
 
 def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:
@@ -147,100 +146,10 @@ def _top(line: TextLine) -> float:
     return bounds(line.quad)[1] if line.quad else 0.0
 
 
-def bounds(quad: Quad) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of `quad`."""
-    across, down = [x for x, _y in quad], [y for _x, y in quad]
-    return min(across), min(down), max(across), max(down)
-
-
-def sides(quad: Quad) -> tuple[float, float]:
-    """Length along the text and across it, in the quad's pixels."""
-    a, b, c, d = quad
-    return max(math.dist(a, b), math.dist(d, c)), max(math.dist(a, d), math.dist(b, c))
-
-
-def is_column(quad: Quad) -> bool:
-    """True for a box clearly higher than wide: text written downwards, or a page on its side."""
-    along, across = sides(quad)
-    return across >= 1.5 * along
-
-
-def glyph_height(quad: Quad) -> float:
-    """Height of the glyphs in a detected box: its short side less the detector's unclipping (ratio 1.4)."""
-    return min(sides(quad)) / 1.4
-
-
-def _find(pixels: Pixels, engine: Engine, profile: Profile) -> list[Quad]:
-    found: list[Quad] = []
-    for top, left, tile in _tiles(pixels):
-        quads = engine.detect(tile, 960)
-        side = _fitting_side(quads, tile, profile)
-        if side > 1056:  # 10 % more would change nothing
-            quads = (*engine.detect(tile, side), *quads)
-        for quad in quads:
-            _add(found, _moved(quad, left, top))
-    return found
-
-
-def _fitting_side(quads: Sequence[Quad], tile: Pixels, profile: Profile) -> int:
-    long_side = int(max(tile.shape[:2]))
-    if not quads:
-        return min(profile.longest, long_side)
-    shrink = min(1.0, 960 / long_side)
-    heights = sorted(glyph_height(quad) * shrink for quad in quads)
-    small = heights[len(heights) // 10]
-    wanted = 960 * profile.glyph / max(small, 1.0)
-    return min(int(wanted), profile.longest, long_side)
-
-
-def _tiles(pixels: Pixels) -> list[tuple[int, int, Pixels]]:
-    height, width = pixels.shape[:2]
-    short, long = sorted((height, width))
-    if long <= TALL * short:
-        return [(0, 0, pixels)]
-    length = min(long, 2 * short)
-    count = math.ceil((long - length) / (length * (1.0 - OVERLAP))) + 1
-    starts = [round(index * (long - length) / max(1, count - 1)) for index in range(count)]
-    if height >= width:
-        return [(start, 0, pixels[start : start + length]) for start in starts]
-    return [(0, start, pixels[:, start : start + length]) for start in starts]
-
-
-def _moved(quad: Quad, left: float, top: float) -> Quad:
-    a, b, c, d = ((x + left, y + top) for x, y in quad)
-    return (a, b, c, d)
-
-
-def _add(found: list[Quad], quad: Quad) -> None:
-    """Keep `quad` unless a box like it is there; of two halves of a line cut by a seam the longer one wins."""
-    for index, other in enumerate(found):
-        if _covered(quad, other) > 0.7:
-            return
-        if _covered(other, quad) > 0.7 and sides(other)[1] > 0.6 * sides(quad)[1]:
-            found[index] = quad
-            return
-    found.append(quad)
-
-
-def _covered(inner: Quad, outer: Quad) -> float:
-    """The share of `inner`'s bounding box that lies in `outer`'s."""
-    left, top, right, bottom = bounds(inner)
-    other_left, other_top, other_right, other_bottom = bounds(outer)
-    across = min(right, other_right) - max(left, other_left)
-    down = min(bottom, other_bottom) - max(top, other_top)
-    area = (right - left) * (bottom - top)
-    return across * down / area if across > 0 and down > 0 and area else 0.0
-
-
 def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     """The line cut out and straightened; a column is turned so that it can be read as a line."""
-    along, across = (max(1, round(side)) for side in sides(quad))
-    target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
-    matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), target)
-    crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    if is_column(quad):
-        crop = np.rot90(crop)
-    return np.ascontiguousarray(crop)
+    crop, _back = straighten(pixels, quad)
+    return np.ascontiguousarray(np.rot90(crop) if is_column(quad) else crop)
 
 
 def _second_look(sight: _Sight, engine: Engine, profile: Profile) -> list[TextLine]:
@@ -278,18 +187,13 @@ def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, p
     clear = without_red(pixels[top:bottom, left:right])
     enlarge = max(1.0, SEAL_SIDE / max(clear.shape[:2]))
     shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
-    quads = [_scaled(quad, 1.0 / enlarge) for quad in engine.detect(shown, profile.longest)]
+    quads = [scaled(quad, 1.0 / enlarge) for quad in engine.detect(shown, profile.scales.longest)]
     known = [line.quad for line in lines if line.quad]
     crossed = [
         quad
-        for quad, place in ((quad, _moved(quad, left, top)) for quad in quads)
+        for quad, place in ((quad, moved(quad, left, top)) for quad in quads)
         if CROSSED[0] < red_share(crop_line(pixels, place)) < CROSSED[1]
-        or all(_covered(place, other) < 0.5 for other in known)
+        or all(covered(place, other) < 0.5 for other in known)
     ]
     seen = _second_look(_read_lines(clear, crossed, engine), engine, profile)
-    return [replace(line, quad=_moved(line.quad, left, top), red=0.0, reading="red") for line in seen if line.quad]
-
-
-def _scaled(quad: Quad, factor: float) -> Quad:
-    a, b, c, d = ((x * factor, y * factor) for x, y in quad)
-    return (a, b, c, d)
+    return [replace(line, quad=moved(line.quad, left, top), red=0.0, reading="red") for line in seen if line.quad]

@@ -1,25 +1,38 @@
-"""Sends pictures without text home by one cheap detection pass. Fourth step of the line."""
+"""Sends pictures without text home by one cheap look. Fourth step of the line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from imgscan.engine import Engine
-from imgscan.frames import Frame
+from imgscan.frames import Frame, tiles
+from imgscan.quads import moved, scaled
+from imgscan.sheets import find_sheets
 from imgscan.types import Quad
 
-# Marks of 9 px glyph height are still found at 640 px on sharp pages (docs/design.md, facts); a little above that.
-LONG_SIDE = 736
+LONG_SIDE = 480
+"""Pages that fill the picture show lines at this size; smaller ones show their outline (docs/reading.md, triage)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Where text may be: boxes in pixels of the frame. Without any the picture goes home unread."""
+    """Where text may be: boxes of lines, and outlines of sheets and screens, both in viewer pixels of the picture."""
 
-    quads: tuple[Quad, ...]
-    long_side: int
+    quads: tuple[Quad, ...] = ()
+    sheets: tuple[Quad, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """True where the picture goes home unread."""
+        return not self.quads and not self.sheets
 
 
 def triage(frame: Frame, engine: Engine) -> Triage:
-    """Look for text, once, at small scale."""
-    return Triage(engine.detect(frame.pixels, LONG_SIDE), LONG_SIDE)
+    """Look for text and for what text is written on, once, at small scale; a frame decoded smaller will do."""
+    enlarge = frame.width / frame.pixels.shape[1]
+    found = [
+        scaled(moved(quad, left, top), enlarge)
+        for top, left, tile in tiles(frame.pixels)
+        for quad in engine.detect(tile, LONG_SIDE)
+    ]
+    return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(frame.pixels)))

@@ -5,30 +5,56 @@ from __future__ import annotations
 import numpy as np
 
 from imgscan.engine import Engine
-from imgscan.frames import Frame, Upright, turned
+from imgscan.frames import Frame, Pixels, Upright, apply_quad, turned
+from imgscan.quads import bounds, centre, holds, scaled, straighten
 from imgscan.triage import Triage
+from imgscan.types import Quad
 
 MARGIN = 0.05
+MOSTLY = 0.7  # of the lines lie on one sheet: what it says is the way up
 
 
 def upright(frame: Frame, found: Triage, engine: Engine) -> Upright:
     """Ask the page orientation model about the part that has text, and turn the whole frame accordingly."""
-    left, top, right, bottom = _text_region(frame, found)
-    return turn(frame, engine.quarter_turns(frame.pixels[top:bottom, left:right]))
+    return turn(frame, found.sheets, engine.quarter_turns(_part_with_text(frame, found)))
 
 
-def turn(frame: Frame, quarter_turns: int) -> Upright:
-    """The frame after `quarter_turns` anticlockwise quarter turns, and the way back to viewer pixels."""
+def turn(frame: Frame, sheets: tuple[Quad, ...], quarter_turns: int) -> Upright:
+    """The frame after `quarter_turns` anticlockwise quarter turns, and the way back to viewer pixels.
+
+    `sheets` are in viewer pixels of the picture.
+    """
     height, width = frame.pixels.shape[:2]
     pixels = np.ascontiguousarray(np.rot90(frame.pixels, quarter_turns))
     pixels.flags.writeable = False
-    return Upright(pixels, turned(width, height, quarter_turns, frame.width / width), frame.number)
+    to_picture = turned(width, height, quarter_turns, frame.width / width)
+    there = turned(pixels.shape[1], pixels.shape[0], -quarter_turns)
+    shrink = width / frame.width
+    lying = tuple(_from_top_left(apply_quad(there, scaled(sheet, shrink))) for sheet in sheets)
+    return Upright(pixels, to_picture, frame.number, lying)
 
 
-def _text_region(frame: Frame, found: Triage) -> tuple[int, int, int, int]:
+def _from_top_left(quad: Quad) -> Quad:
+    first = min(range(4), key=lambda index: sum(quad[index]))
+    a, b, c, d = (*quad[first:], *quad[:first])
+    return (a, b, c, d)
+
+
+def _part_with_text(frame: Frame, found: Triage) -> Pixels:
+    shrink = frame.pixels.shape[1] / frame.width
+    for sheet in found.sheets:
+        inside = sum(holds(sheet, centre(quad)) for quad in found.quads)
+        if inside >= MOSTLY * len(found.quads):
+            return straighten(frame.pixels, scaled(sheet, shrink))[0]
+    left, top, right, bottom = _text_region(frame, [scaled(quad, shrink) for quad in found.quads])
+    return frame.pixels[top:bottom, left:right]
+
+
+def _text_region(frame: Frame, quads: list[Quad]) -> tuple[int, int, int, int]:
     height, width = frame.pixels.shape[:2]
-    corners = np.array(found.quads, np.float64).reshape(-1, 2)
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    boxes = np.array([bounds(quad) for quad in quads])
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
     across, down = MARGIN * width, MARGIN * height
     return (
         int(max(0, left - across)),

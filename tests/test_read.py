@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from imgscan.engine import Reading
-from imgscan.frames import Frame, Pixels, apply_quad
-from imgscan.read import PROFILES, TALL, bounds, crop_line, glyph_height, read
+from imgscan.frames import TALL, Frame, Pixels, apply_quad
+from imgscan.quads import bounds, glyph_height
+from imgscan.read import PROFILES, crop_line, read
 from imgscan.red_ink import red_share, without_red
 from imgscan.triage import triage
 from imgscan.types import Page, Quad

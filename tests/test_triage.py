@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgscan.frames import Frame
+from imgscan.frames import TALL, Frame
 from imgscan.triage import LONG_SIDE, Triage, triage
 from imgscan.types import Quad
 from tests.fakes.engine import Told
@@ -13,5 +13,22 @@ BOX: Quad = ((100, 50), (200, 50), (200, 80), (100, 80))
 def test_triage_looks_once_at_small_scale() -> None:
     engine = Told((BOX,))
     found = triage(Frame(np.zeros((300, 400, 3), np.uint8), 400, 300), engine)
-    assert found == Triage((BOX,), LONG_SIDE)
+    assert found == Triage((BOX,))
     assert engine.shown == [((300, 400, 3), LONG_SIDE)]
+
+
+def test_what_a_picture_decoded_smaller_shows_is_told_in_pixels_of_the_full_one() -> None:
+    pixels = np.zeros((300, 400, 3), np.uint8)
+    pixels[100:200, 80:320] = 230
+    found = triage(Frame(pixels, 1600, 1200), Told((BOX,)))
+    assert found.quads == (((400, 200), (800, 200), (800, 320), (400, 320)),)
+    (sheet,) = found.sheets
+    assert np.allclose(sheet, ((320, 400), (1280, 400), (1280, 800), (320, 800)), atol=12)
+
+
+def test_a_long_picture_is_looked_at_in_parts_that_are_not_shrunk_away() -> None:
+    engine = Told(())
+    height = int(600 * TALL * 2)
+    assert triage(Frame(np.zeros((height, 600, 3), np.uint8), 600, height), engine).empty
+    assert len(engine.shown) > 2
+    assert all(shape[0] == 1200 for shape, _side in engine.shown)

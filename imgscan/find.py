@@ -1,0 +1,87 @@
+"""Finds the lines of an upright page at a scale that fits its glyphs; sheets that lie small or aslant are straightened.
+
+Part of `read`, the sixth step of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from imgscan.engine import Engine
+from imgscan.frames import Pixels, apply_quad, tiles
+from imgscan.quads import centre, covered, glyph_height, holds, moved, scaled, sides, straighten
+from imgscan.types import Quad
+
+FIRST_SIDE = 960
+WORTH = 1.1  # less enlarged than so much shows nothing new
+ENLARGED = 2.0  # a sheet is brought to at most so many times its own pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Which size text is brought to before it is looked for. In pixels of the picture as resized for detection."""
+
+    glyph: float  # the smallest lines are brought to this height ...
+    longest: int  # ... but nothing is enlarged beyond this long side
+
+
+def find_lines(pixels: Pixels, sheets: Sequence[Quad], engine: Engine, scales: Scales) -> list[Quad]:
+    """Boxes of text lines, in `pixels`, no line twice. `sheets` are outlines in `pixels` (imgscan.sheets)."""
+    found: list[Quad] = []
+    for top, left, tile in tiles(pixels):
+        here = [moved(sheet, -left, -top) for sheet in sheets]
+        coarse = engine.detect(tile, FIRST_SIDE)
+        for quad in (*_closer(tile, coarse, here, engine, scales), *coarse):
+            _add(found, moved(quad, left, top))
+    return found
+
+
+def _closer(tile: Pixels, coarse: Sequence[Quad], sheets: Sequence[Quad], engine: Engine, scales: Scales) -> list[Quad]:
+    """What a second, closer detection finds: on each sheet, and on the whole where small lines lie on none."""
+    seen = min(1.0, FIRST_SIDE / max(tile.shape[:2]))
+    found: list[Quad] = []
+    lying = list(coarse)
+    for sheet in sheets:
+        inside = [quad for quad in lying if holds(sheet, centre(quad))]
+        wanted = _wanted_scale(inside, max(sides(sheet)), scales)
+        if wanted > WORTH * seen:
+            found += _on_sheet(tile, sheet, min(wanted, ENLARGED), engine)
+        lying = [quad for quad in lying if quad not in inside]
+    if lying or not sheets:
+        wanted = min(1.0, _wanted_scale(lying, max(tile.shape[:2]), scales))
+        if wanted > WORTH * seen:
+            found += engine.detect(tile, round(wanted * max(tile.shape[:2])))
+    return found
+
+
+def _wanted_scale(quads: Sequence[Quad], long_side: float, scales: Scales) -> float:
+    """By how much to resize, so that the smallest tenth of the lines comes to the wanted height."""
+    most = scales.longest / long_side
+    if not quads:
+        return most
+    heights = sorted(glyph_height(quad) for quad in quads)
+    return min(scales.glyph / max(heights[len(heights) // 10], 1.0), most)
+
+
+def _on_sheet(tile: Pixels, sheet: Quad, scale: float, engine: Engine) -> list[Quad]:
+    # Shrunk first, because a warp looks at four pixels only; enlarged by the warp itself.
+    before = min(scale, 1.0)
+    resized = cv2.resize(tile, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else tile
+    view, back = straighten(np.asarray(resized, np.uint8), scaled(sheet, before), scale / before)
+    quads = engine.detect(view, max(view.shape[:2]))
+    return [scaled(apply_quad(back, quad), 1.0 / before) for quad in quads]
+
+
+def _add(found: list[Quad], quad: Quad) -> None:
+    """Keep `quad` unless a box like it is there; of two halves of a line cut by a seam the longer one wins."""
+    for index, other in enumerate(found):
+        if covered(quad, other) > 0.7:
+            return
+        if covered(other, quad) > 0.7 and sides(other)[1] > 0.6 * sides(quad)[1]:
+            found[index] = quad
+            return
+    found.append(quad)

@@ -1,0 +1,78 @@
+"""Geometry of quads: sides, places, common area, and what they enclose cut out straight. Used along the line."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from imgscan.frames import Pixels
+from imgscan.types import Matrix, Point, Quad
+
+
+def bounds(quad: Quad) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of `quad`."""
+    across, down = [x for x, _y in quad], [y for _x, y in quad]
+    return min(across), min(down), max(across), max(down)
+
+
+def sides(quad: Quad) -> tuple[float, float]:
+    """Length along the text and across it, in the quad's pixels."""
+    a, b, c, d = quad
+    return max(math.dist(a, b), math.dist(d, c)), max(math.dist(a, d), math.dist(b, c))
+
+
+def is_column(quad: Quad) -> bool:
+    """True for a box clearly higher than wide: text written downwards, or a page on its side."""
+    along, across = sides(quad)
+    return across >= 1.5 * along
+
+
+def glyph_height(quad: Quad) -> float:
+    """Height of the glyphs in a detected box: its short side less the detector's unclipping (ratio 1.4)."""
+    return min(sides(quad)) / 1.4
+
+
+def centre(quad: Quad) -> Point:
+    """The mean of its corners."""
+    return sum(x for x, _y in quad) / 4.0, sum(y for _x, y in quad) / 4.0
+
+
+def holds(quad: Quad, point: Point) -> bool:
+    """True where `point` lies in the convex `quad`."""
+    return bool(cv2.pointPolygonTest(np.array(quad, np.float32), point, False) >= 0)
+
+
+def covered(inner: Quad, outer: Quad) -> float:
+    """The share of `inner` that lies in `outer`; of the quads, not their bounding boxes, which a slant makes huge."""
+    left, top, right, bottom = bounds(inner)
+    other_left, other_top, other_right, other_bottom = bounds(outer)
+    if left >= other_right or other_left >= right or top >= other_bottom or other_top >= bottom:
+        return 0.0
+    quad, other = np.array(inner, np.float32), np.array(outer, np.float32)
+    area = cv2.contourArea(quad)
+    return float(cv2.intersectConvexConvex(quad, other)[0] / area) if area else 0.0
+
+
+def moved(quad: Quad, left: float, top: float) -> Quad:
+    """`quad` shifted to the right and down."""
+    a, b, c, d = ((x + left, y + top) for x, y in quad)
+    return (a, b, c, d)
+
+
+def scaled(quad: Quad, factor: float) -> Quad:
+    """`quad` in pixels `factor` times as small."""
+    a, b, c, d = ((x * factor, y * factor) for x, y in quad)
+    return (a, b, c, d)
+
+
+def straighten(pixels: Pixels, quad: Quad, enlarge: float = 1.0) -> tuple[Pixels, Matrix]:
+    """What `quad` encloses as an upright rectangle, `enlarge` times as large, and the way back to `pixels`."""
+    along, across = (max(1, round(enlarge * side)) for side in sides(quad))
+    target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
+    corners = np.array(quad, np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    first, second, third = cv2.getPerspectiveTransform(target, corners).tolist()
+    return np.asarray(crop, np.uint8), (tuple(first), tuple(second), tuple(third))
