@@ -14,20 +14,38 @@ from starlette.staticfiles import StaticFiles
 from api.context import HERE, Context, make_templates
 from api.errors import add_handlers
 from api.language import Language
-from api.routes import hits, pages
+from api.office import Office
+from api.presence import Presence
+from api.routes import hits, overview, pages, scans, unread, who
 from api.security import Gate, Guard, problem
 from api.words import Words
 from imgscan.i18n import _
 from imgscan.preview import Previewer
+from imgscan.report.printed import STATIC as REPORT_STATIC
 from imgscan.store.reviewing import ReviewQueue
 
 MAX_BODY_BYTES = 64 * 1024
 """A decision on 500 picked hits with a full note needs about 40 kB."""
+OPENAPI_PATH = "/api/v1/openapi.json"
 
 
-def create_app(queue: ReviewQueue, previewer: Previewer, gate: Gate, words: Words, language: str = "zh_CN") -> FastAPI:
-    """The application over one store. `gate` says who may in; the caller closes `queue`'s database and `previewer`."""
-    here = Context(queue, previewer, gate, words, language, make_templates())
+def create_app(
+    queue: ReviewQueue,
+    previewer: Previewer,
+    gate: Gate,
+    words: Words,
+    language: str = "zh_CN",
+    *,
+    blur: bool = True,
+    openapi: bool = False,
+    office: Office | None = None,
+) -> FastAPI:
+    """The application over one store. `gate` says who may in; the caller closes `queue`'s database and `previewer`.
+
+    `openapi` serves the description of the API at OPENAPI_PATH to whoever is signed in.
+    Without an `office` there is neither overview nor scan page.
+    """
+    here = Context(queue, previewer, gate, words, language, make_templates(), Presence(), blur)
 
     def locked(request: Request) -> Response:
         if request.url.path.startswith("/api/"):
@@ -44,7 +62,7 @@ def create_app(queue: ReviewQueue, previewer: Previewer, gate: Gate, words: Word
         version="1",
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
-        openapi_url=None,
+        openapi_url=OPENAPI_PATH if openapi else None,
         redirect_slashes=False,
         lifespan=lifespan,
         middleware=[
@@ -56,6 +74,14 @@ def create_app(queue: ReviewQueue, previewer: Previewer, gate: Gate, words: Word
     app.state.context = here
     add_handlers(app)
     app.include_router(hits.router)
+    app.include_router(unread.router)
+    app.include_router(who.router)
     app.include_router(pages.router)
+    here.templates.globals["office"] = office is not None
+    if office is not None:
+        app.state.office = office
+        app.include_router(overview.router)
+        app.include_router(scans.router)
+        app.mount("/static/report", StaticFiles(directory=REPORT_STATIC, follow_symlink=False), name="charts")
     app.mount("/static", StaticFiles(directory=HERE / "static", follow_symlink=False), name="static")
     return app

@@ -10,10 +10,12 @@ from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from api.presence import Presence
 from api.security import Gate
 from api.words import Words
 from imgscan import i18n
 from imgscan.preview import Previewer
+from imgscan.report.printed import TEMPLATES as REPORT_TEMPLATES
 from imgscan.store.reviewing import ReviewQueue
 
 HERE = Path(__file__).parent
@@ -22,7 +24,10 @@ LANGUAGE_COOKIE = "imgscan-language"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One a running application. `language` is spoken where the browser has not chosen one."""
+    """One a running application. `language` is spoken where the browser has not chosen one.
+
+    `blur` is the setting by which a picture shows its marks alone until somebody takes the blur off.
+    """
 
     queue: ReviewQueue
     previewer: Previewer
@@ -30,20 +35,29 @@ class Context:
     words: Words
     language: str
     templates: Environment
+    presence: Presence
+    blur: bool
 
     def page(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page from one of the templates."""
         page = self.templates.get_template(template)
         signed_in = request.state.reviewer if hasattr(request.state, "reviewer") else None
         return HTMLResponse(
-            page.render(reviewer=signed_in, language=i18n.current_language(), path=request.url.path, **values), status
+            page.render(
+                reviewer=signed_in,
+                reviewers=self.gate.reviewers,
+                language=i18n.current_language(),
+                path=request.url.path,
+                **values,
+            ),
+            status,
         )
 
 
 def make_templates() -> Environment:
     """Jinja that escapes everything, refuses unknown names, and speaks through `imgscan.i18n`."""
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", REPORT_TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],

@@ -8,20 +8,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.context import context
+from api.folders import NoSuchFolderError
 from api.schemas import HitDetail
 from api.security import problem
 from api.words import shown
-from imgscan.errors import ImgscanError, StoreError, UsageError
+from imgscan.errors import AlreadyRunningError, ImgscanError, StoreError, UsageError
 from imgscan.i18n import _
 from imgscan.preview import NotShownError, OriginalMissingError
-from imgscan.review import ConflictError, NoSuchItemError, NothingToUndoError
+from imgscan.review import ConflictError, NoSuchItemError, NothingToUndoError, VeiledError
 
 STATUS_AND_CODE: tuple[tuple[type[ImgscanError], int, str], ...] = (
     (ConflictError, 409, "conflict"),
     (NothingToUndoError, 409, "nothing_to_undo"),
+    (VeiledError, 403, "veiled"),
     (NoSuchItemError, 404, "no_such_item"),
     (OriginalMissingError, 404, "original_missing"),
     (NotShownError, 422, "not_shown"),
+    (NoSuchFolderError, 404, "no_such_folder"),
+    (AlreadyRunningError, 409, "already_running"),
     (UsageError, 400, "usage"),
     (StoreError, 503, "store"),
     (ImgscanError, 500, "imgscan"),
@@ -57,7 +61,9 @@ def _http_error(request: Request, error: HTTPException) -> Response:
         message, cure = _("This address does not take such a request."), _("docs/review.md tells which it takes.")
     elif error.status_code != 404:
         message = _("The request is refused ({status}).").format(status=error.status_code)
-    return _answer(request, problem(error.status_code, "http", message, cure), message, cure)
+    answer = problem(error.status_code, "http", message, cure)
+    answer.headers.update(error.headers or {})
+    return _answer(request, answer, message, cure)
 
 
 def _answer(request: Request, answer: JSONResponse, message: str, cure: str) -> Response:

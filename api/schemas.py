@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -89,9 +89,10 @@ class FindingOut(Wire):
 
 
 class FileOut(Wire):
-    """One file that holds the picture."""
+    """One file that holds the picture. `folder` is what the list can be narrowed to."""
 
     path: str
+    folder: str
     name: str
     department: str
     owner: str
@@ -102,6 +103,7 @@ class FileOut(Wire):
         """`file` as it may be shown."""
         return cls(
             path=shown(file.path),
+            folder=shown(file.path.partition("!/")[0].rpartition("/")[0]),
             name=shown(file.path.rpartition("/")[2]),
             department=shown(file.department),
             owner=shown(file.owner),
@@ -140,7 +142,7 @@ class HistoryOut(Wire):
 
 
 class HitSummary(Wire):
-    """One picture in a list. `title` is the worst mark as read."""
+    """One picture in a list. `title` is the worst mark as read; `group_size` counts its look-alikes and itself."""
 
     id: str
     state: HitState
@@ -158,6 +160,7 @@ class HitSummary(Wire):
     files: int
     owner: str
     department: str
+    group_size: int
 
     @classmethod
     def of(cls, item: ReviewItem) -> HitSummary:
@@ -185,6 +188,7 @@ def summary(item: ReviewItem) -> dict[str, object]:
         "files": len(item.occurrences),
         "owner": shown(first.owner),
         "department": shown(first.department),
+        "group_size": item.group_size,
     }
 
 
@@ -305,23 +309,27 @@ class DecidedOut(Wire):
 
 
 class UnreadOut(Wire):
-    """A file that was not fully read, and why."""
+    """A file that was not fully read, and why. `waits`: the next scan was asked to read it again."""
 
+    id: int
     path: str
     status: Status
     status_text: str
     problem: str
     size: int
+    waits: bool
 
     @classmethod
     def of(cls, file: UnreadFile) -> UnreadOut:
         """`file` in words."""
         return cls(
+            id=file.id,
             path=shown(file.path),
             status=file.status,
             status_text=_(wording.STATUSES[file.status]),
             problem=shown(_(file.problem)),
             size=file.size,
+            waits=file.waits,
         )
 
 
@@ -371,4 +379,51 @@ class Problem(Wire):
     item: HitDetail | None = None
 
 
-View = Literal["full", "mark"]
+class Look(Wire):
+    """A hit that somebody has before him."""
+
+    id: str
+    reviewer: str
+
+
+class Looking(Wire):
+    """What the others look at."""
+
+    looking: tuple[Look, ...]
+
+    @classmethod
+    def of(cls, others: list[tuple[str, str]]) -> Looking:
+        """The hits and names of `others`."""
+        return cls(looking=tuple(Look(id=hit, reviewer=shown(name)) for hit, name in others))
+
+
+class Folders(Wire):
+    """Folders that hold hits, in order."""
+
+    folders: tuple[str, ...]
+
+
+class WhoIn(Wire):
+    """Whose turn it is."""
+
+    reviewer: Annotated[str, Field(max_length=200)]
+
+
+class RetryIn(Wire):
+    """Files, by the numbers of the list, to read again."""
+
+    files: Annotated[tuple[Annotated[int, Field(ge=1, lt=1 << 63)], ...], Field(min_length=1, max_length=500)]
+
+
+class Retried(Wire):
+    """How many files the next scan will read again."""
+
+    files: int
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (400, 401, 403, 404, 405, 409, 413, 422, 500, 503)
+}
+"""What every route may answer with; the codes are told in docs/review.md."""
+
+View = Literal["full", "mark", "crop"]

@@ -54,18 +54,19 @@ class _SignIn:
 class Gate:
     """Exchanges a one-time token for a sign-in and knows who is signed in; of both only the SHA-256 is kept.
 
-    `idle` and `absolute` are seconds. `on_lapse` is called once for each sign-in that lapsed and is tried again: that
-    is when the reviewer needs a new link. Accounts and roles would replace `reviewer` here and nothing elsewhere.
+    `reviewers` are the names a sign-in may have; who opens the link says which is his. `idle` and `absolute` are
+    seconds. `on_lapse` is called once for each sign-in that lapsed and is tried again: that is when the reviewer needs
+    a new link. Accounts and roles would replace `reviewers` here and nothing elsewhere.
     """
 
     def __init__(
         self,
-        reviewer: str,
+        *reviewers: str,
         idle: float = 600.0,
         absolute: float = 8 * 3600.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.reviewer = reviewer
+        self.reviewers = reviewers
         self.idle = idle
         self.absolute = absolute
         self.on_lapse: Callable[[], object] = lambda: None
@@ -83,15 +84,35 @@ class Gate:
             self._token = _digest(token)
         return token
 
-    def exchange(self, token: str) -> str | None:
-        """The cookie value of a new sign-in for the right token, which is spent by it; None for any other."""
+    def fits(self, token: str) -> bool:
+        """True for the token of the newest link, as long as nobody has spent it."""
+        return self._token is not None and secrets.compare_digest(self._token, _digest(token))
+
+    def exchange(self, token: str, reviewer: str = "") -> str | None:
+        """The cookie value of a new sign-in for the right token, which is spent by it; None for any other.
+
+        Without a name it is for the only reviewer there is; None too for a name that is not on the list.
+        """
+        name = reviewer if reviewer or len(self.reviewers) > 1 else self.reviewers[0]
         with self._lock:
-            if self._token is None or not secrets.compare_digest(self._token, _digest(token)):
+            if name not in self.reviewers or not self.fits(token):
                 return None
             self._token = None
-            value = secrets.token_urlsafe(32)
             now = self._clock()
-            self._sign_ins[_digest(value)] = _SignIn(self.reviewer, now, now)
+            return self._sign_in(_SignIn(name, now, now))
+
+    def become(self, value: str, reviewer: str) -> str | None:
+        """The seat is handed over: a new cookie value for `reviewer`; None for a name that is not on the list."""
+        with self._lock:
+            before = self._sign_ins.get(_digest(value))
+            if before is None or reviewer not in self.reviewers:
+                return None
+            del self._sign_ins[_digest(value)]
+            return self._sign_in(_SignIn(reviewer, before.began, self._clock()))
+
+    def _sign_in(self, sign_in: _SignIn) -> str:
+        value = secrets.token_urlsafe(32)
+        self._sign_ins[_digest(value)] = sign_in
         return value
 
     def who(self, value: str, passive: bool = False) -> str | None:

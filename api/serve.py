@@ -2,10 +2,10 @@
 
 The command line needs no more than this:
 
-    with closing(Database(settings.home / "imgscan.db")) as database:
+    with closing(open_store(settings)) as database:
         rulebook = rulebook.load([...])
         words = Words(lambda reason: describe(reason, rulebook), lambda rule: name_of(rule, rulebook))
-        serve(ReviewQueue(database, settings.review_from), words, reviewer=getpass.getuser(),
+        serve(ReviewQueue(database, settings.review_from), words, reviewers=settings.reviewers or [getpass.getuser()],
               language=settings.language, port=port, open_browser=not no_open, announce=print)
 
 `announce` gets each one-time link (a whole line) as soon as it can be opened: at the start, and again whenever a
@@ -18,13 +18,14 @@ import asyncio
 import signal
 import socket
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from types import FrameType
 
 import uvicorn
 
 from api.app import create_app
+from api.office import Office
 from api.security import Gate
 from api.words import Words
 from imgscan.errors import UsageError
@@ -39,15 +40,18 @@ def serve(
     queue: ReviewQueue,
     words: Words,
     *,
-    reviewer: str,
+    reviewers: Sequence[str],
     announce: Callable[[str], None],
     language: str = "zh_CN",
     port: int = 0,
     open_browser: bool = True,
     idle_seconds: float = 600.0,
+    blur: bool = True,
+    openapi: bool = False,
+    office: Office | None = None,
 ) -> None:
     """Serve until interrupted. `port` 0 takes a free one. Raises UsageError where the port is taken."""
-    gate = Gate(reviewer, idle=idle_seconds)
+    gate = Gate(*reviewers, idle=idle_seconds)
     previewer = Previewer()
     with _until_interrupted(), closing(_listen(port)) as listening, closing(previewer):
         origin = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
@@ -59,7 +63,7 @@ def serve(
 
         gate.on_lapse = new_link
         config = uvicorn.Config(
-            create_app(queue, previewer, gate, words, language),
+            create_app(queue, previewer, gate, words, language, blur=blur, openapi=openapi, office=office),
             server_header=False,
             access_log=False,
             proxy_headers=False,

@@ -250,6 +250,16 @@ class ConflictError(ImgscanError):
         self.item = item
 
 
+class VeiledError(UsageError):
+    """The picture was asked for without its blur, and this reviewer has not taken it off."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only the marks of this picture are shown."),
+            _("Press B to see all of it; that is kept with your name."),
+        )
+
+
 class NothingToUndoError(UsageError):
     """The reviewer has no decision left that still holds."""
 

@@ -14,7 +14,7 @@ from cv2.typing import MatLike
 from imgscan.framing import grown, short_side
 from imgscan.types import Quad
 
-CELLS = 48
+CELLS = 32
 """What is left of the long side, in grains: paper, seal and table stay to be seen, a line of text is half a grain."""
 GRAINS_A_GLYPH = 2.0
 """No glyph as large as a mark's keeps more grains than this: at 6 pixels a Chinese character begins to be read."""
@@ -44,7 +44,7 @@ class Veil:
             ]
         )
         hidden = cv2.warpAffine(
-            self._coarse, place, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+            self._coarse, place, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         mask = np.zeros((height, width), np.uint8)
         for polygon in self._clear:

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api.context import Here
 from api.schemas import (
+    PROBLEMS,
     Counts,
     CoverageOut,
     Cursor,
     DecidedOut,
     DecideIn,
     DecideManyIn,
+    Folders,
     HitDetail,
+    HitId,
     HitPage,
     HitSummary,
-    UnreadFiles,
-    UnreadOut,
+    Looking,
     View,
 )
 from api.security import Reviewer
-from imgscan.review import Filter, HitState
-from imgscan.types import FindingClass, Level, Severity
+from imgscan.preview import View as PictureView
+from imgscan.preview import Views
+from imgscan.review import Filter, HitState, VeiledError
+from imgscan.types import FindingClass, Level, Quad, Severity
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
-Id = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+Id = Annotated[HitId, Path()]
 Word = Annotated[str, Query(max_length=200)]
+Day = Annotated[date | None, Query(ge=date(1971, 1, 1), le=date(9000, 1, 1))]
 
 
-@router.get("/hits")
-def list_hits(
-    here: Here,
+def asked_for(
+    who: Reviewer,
     *,
     state: Annotated[list[HitState] | None, Query()] = None,
     cls: Annotated[FindingClass | None, Query(alias="class")] = None,
@@ -44,13 +49,48 @@ def list_hits(
     department: Word = "",
     owner: Word = "",
     text: Word = "",
+    folder: Annotated[str, Query(max_length=4000)] = "",
+    taken_from: Day = None,
+    taken_to: Day = None,
+    found_from: Day = None,
+    found_to: Day = None,
+    unseen: bool = False,
+) -> Filter:
+    """The filter that an address describes."""
+    return Filter(
+        tuple(state or ()),
+        cls,
+        level,
+        severity,
+        rule,
+        department,
+        owner,
+        text.strip(),
+        folder,
+        taken_from,
+        taken_to,
+        found_from,
+        found_to,
+        unseen_by=who if unseen else "",
+    )
+
+
+@router.get("/hits")
+def list_hits(
+    here: Here,
+    wanted: Annotated[Filter, Depends(asked_for)],
     cursor: Cursor | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HitPage:
     """Hits that fit every filter given, worst first."""
-    wanted = Filter(tuple(state or ()), cls, level, severity, rule, department, owner, text.strip())
     page = here.queue.page(wanted, cursor, limit)
     return HitPage(items=tuple(HitSummary.of(item) for item in page.items), next=page.next_cursor)
+
+
+@router.get("/folders")
+def folders(here: Here) -> Folders:
+    """The folders that hold hits: what `folder` may be narrowed to."""
+    return Folders(folders=here.queue.folders())
 
 
 @router.get("/hits/{hit_id}")
@@ -59,24 +99,72 @@ def show_hit(here: Here, hit_id: Id) -> HitDetail:
     return HitDetail.of(here.queue.item(hit_id), here.words)
 
 
-@router.get("/hits/{hit_id}/picture", response_class=Response)
-def show_picture(
-    here: Here, hit_id: Id, page: Annotated[int, Query(ge=0, le=9999)] = 0, view: View = "full"
-) -> Response:
-    """A fresh JPEG of one page, whole or around its marks.
+@router.get("/hits/{hit_id}/group")
+def show_group(here: Here, hit_id: Id) -> HitPage:
+    """The hits that look like copies of this one and carry the same marks, itself among them, in any state."""
+    return HitPage(items=tuple(HitSummary.of(item) for item in here.queue.group(hit_id)), next=None)
 
-    The headers say in picture pixels how large the page is (`x-picture-size`) and which part this is
-    (`x-picture-rect`: left, top, width, height).
+
+@router.get("/hits/{hit_id}/picture", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+def show_picture(
+    here: Here,
+    who: Reviewer,
+    hit_id: Id,
+    page: Annotated[int | None, Query(ge=0, le=9999)] = None,
+    view: View = "full",
+    *,
+    plain: bool = False,
+) -> Response:
+    """A fresh JPEG of one page (that of the worst mark unless named): whole, around its worst mark, or the mark alone.
+
+    All but the marks is blurred in it. `plain` is without the blur, after `reveal` and not before. The headers say in
+    picture pixels how large the page is (`x-picture-size`) and which part this is (`x-picture-rect`: left, top, width,
+    height).
     """
     item = here.queue.item(hit_id)
-    marks = (finding.polygons for finding in item.findings if finding.page == page and finding.polygons)
-    views = here.previewer.views(here.queue.original(hit_id), page, next(marks, ()))
-    shown = views.full if view == "full" else views.mark
+    if plain and here.blur and not here.queue.looks.revealed(hit_id, who):
+        raise VeiledError
+    if page is None:
+        page = item.findings[0].page if item.findings else 0
+    marks = [finding.polygons for finding in item.findings if finding.page == page and finding.polygons]
+    around: tuple[Quad, ...] = marks[0] if marks else ()
+    others = tuple(polygon for polygons in marks[1:] for polygon in polygons)
+    views = here.previewer.views(here.queue.original(hit_id), page, around, others)
+    shown = _view(views, view, veiled=here.blur and not plain)
     headers = {
         "x-picture-size": f"{views.width} {views.height}",
         "x-picture-rect": " ".join(map(str, shown.rect)),
     }
     return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
+
+
+def _view(views: Views, view: View, *, veiled: bool) -> PictureView:
+    if view == "crop":
+        return views.crop
+    if view == "full":
+        return views.veiled_full if veiled else views.full
+    return views.veiled_mark if veiled else views.mark
+
+
+@router.post("/hits/{hit_id}/reveal", status_code=204)
+def reveal(here: Here, who: Reviewer, hit_id: Id) -> Response:
+    """Take the blur off; that is kept with the reviewer's name and the time."""
+    here.queue.looks.reveal(hit_id, who)
+    return Response(status_code=204)
+
+
+@router.post("/hits/{hit_id}/seen")
+def seen(here: Here, who: Reviewer, hit_id: Id) -> Looking:
+    """Say that the reviewer has this hit before him; who else has which."""
+    here.queue.looks.seen(hit_id, who)
+    here.presence.looks_at(who, hit_id)
+    return Looking.of(here.presence.others(who))
+
+
+@router.get("/looking")
+def looking(here: Here, who: Reviewer) -> Looking:
+    """Who else has which hit before him."""
+    return Looking.of(here.presence.others(who))
 
 
 @router.post("/hits/{hit_id}/verdicts")
@@ -111,10 +199,3 @@ def counts(here: Here) -> Counts:
 def coverage(here: Here) -> CoverageOut:
     """How the files of the last scan of each album ended."""
     return CoverageOut.of(here.queue.coverage())
-
-
-@router.get("/unread")
-def unread(here: Here, cursor: Cursor | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> UnreadFiles:
-    """Files that were not fully read, with status and reason."""
-    page = here.queue.unread.page(cursor, limit)
-    return UnreadFiles(files=tuple(UnreadOut.of(file) for file in page.files), next=page.next_cursor)

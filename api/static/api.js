@@ -40,8 +40,11 @@ export async function post(path, body = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
-export async function picture(id, page, view) {
-  const answer = await ask(`/hits/${id}/picture?page=${page}&view=${view}`);
+// A part of a picture: `full`, `mark` or `crop`; without the blur where it is `plain`. The server chooses the page of a null.
+export async function picture(id, page, view, plain = false) {
+  const query = new URLSearchParams({ view, plain });
+  if (page !== null) query.set("page", page);
+  const answer = await ask(`/hits/${id}/picture?${query}`);
   const numbers = (name) => answer.headers.get(name).split(" ").map(Number);
   const [width, height] = numbers("x-picture-size");
   const [x, y, w, h] = numbers("x-picture-rect");

@@ -45,6 +45,15 @@ export function factsOf(item, actions) {
   put(".badge.class", item.class_text);
   put(".badge.state", item.state_text);
   part.querySelector(".badge.state").classList.add(item.state);
+  if (item.group_size > 1) {
+    const group = part.querySelector(".lookalikes");
+    group.firstElementChild.textContent = fill(words.lookalikes, { count: item.group_size });
+    group.hidden = false;
+  }
+  if (item.occurrences.length > 1) {
+    put("p.copies", fill(words.copies, { count: item.occurrences.length }));
+    part.querySelector("p.copies").hidden = false;
+  }
   if (item.alike) {
     const alike = part.querySelector(".alike");
     alike.textContent = fill(words.alike, { count: item.alike, all: item.alike + 1 });
@@ -53,7 +62,8 @@ export function factsOf(item, actions) {
   part.querySelector(".findings").append(...item.findings.map((finding, number) => findingPart(finding, number, actions)));
   for (const file of item.occurrences.slice(0, MOST_FILES)) {
     const row = clone("t-file");
-    row.querySelector(".path").textContent = file.path;
+    row.querySelector(".path bdi").textContent = file.path;
+    row.querySelector(".path").href = `/?${new URLSearchParams({ state: "all", folder: file.folder })}`;
     row.querySelector(".owner").textContent = [file.department, file.owner, file.device].filter(Boolean).join(" · ");
     part.querySelector(".files").append(row);
   }

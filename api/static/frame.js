@@ -42,6 +42,7 @@ async function tick() {
   lastWord = now;
   try {
     showCounts(await api.get("/counts", !somebodyThere));
+    dispatchEvent(new Event("imgscan-tick"));
   } catch {
     // The server is gone; the next key press says so.
   }
@@ -50,6 +51,18 @@ async function tick() {
 for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
   addEventListener(kind, () => (lastKey = Date.now()), { passive: true, capture: true });
 }
+document.addEventListener("click", async (event) => {
+  const name = event.target.closest("[data-become]")?.dataset.become;
+  if (name === undefined) return;
+  await api.post("/who", { reviewer: name });
+  location.reload();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.code === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+});
 setInterval(tick, Math.min(EVERY, Math.max(1000, idle / 4)));
 document.querySelector('[data-do="lock"]').addEventListener("click", lock);
 document.querySelector("[data-language]").addEventListener("click", (event) => {

@@ -8,10 +8,10 @@ export const KEYS = {
   Numpad2: "dismiss",
   Numpad3: "unsure",
   KeyJ: "next",
-  ArrowDown: "next",
+  ArrowDown: "down",
   ArrowRight: "next",
   KeyK: "previous",
-  ArrowUp: "previous",
+  ArrowUp: "up",
   ArrowLeft: "previous",
   KeyU: "undo",
   Period: "repeat",
@@ -27,6 +27,9 @@ export const KEYS = {
   KeyN: "note",
   KeyR: "retry",
   KeyX: "pick",
+  KeyA: "all",
+  KeyL: "lookalikes",
+  KeyG: "grid",
   Slash: "search",
   Escape: "cancel",
 };
@@ -47,7 +50,7 @@ export function listen(press) {
     const name = event.key === "?" || (event.code === "Slash" && event.shiftKey) ? "help" : KEYS[event.code];
     const digit = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
     // A held key must not decide ten pictures; holding an arrow may move on.
-    if ((!name && !digit) || (event.repeat && !["next", "previous", "closer", "farther"].includes(name))) return;
+    if ((!name && !digit) || (event.repeat && !["next", "previous", "down", "up", "closer", "farther"].includes(name))) return;
     event.preventDefault();
     press(name, { many: event.shiftKey, digit });
   });

@@ -1,8 +1,10 @@
 // The list on the left: entries worst first, fetched page by page as they are needed.
 
 import * as api from "./api.js";
+import { fill } from "./facts.js";
 
 const PAGE = 50;
+const words = document.getElementById("words").dataset;
 const STATES = { new: ["new"], unsure: ["unsure"], decided: ["confirmed", "dismissed"], all: [] };
 
 export class List {
@@ -12,7 +14,12 @@ export class List {
   #ended = false;
   #loading = null;
   #turn = 0;
+  #picks = new Map(); // id -> item, also of what is not listed
+  #crops = new IntersectionObserver((seen) => seen.forEach((each) => each.isIntersecting && this.#crop(each.target)), {
+    rootMargin: "300px",
+  });
   items = [];
+  grid = false;
 
   constructor(onClick) {
     this.onClick = onClick;
@@ -25,10 +32,13 @@ export class List {
   async reset(filters) {
     this.#turn += 1;
     this.#query = new URLSearchParams();
-    for (const [name, value] of filters) if (name !== "state" && value) this.#query.append(name, value);
+    for (const [name, value] of filters) if (!["state", "view"].includes(name) && value) this.#query.append(name, value);
     for (const state of STATES[filters.get("state") ?? "new"] ?? []) this.#query.append("state", state);
     this.#query.set("limit", PAGE);
     this.items = [];
+    this.#picks.clear();
+    this.#crops.disconnect();
+    for (const image of this.#box.querySelectorAll("img[src]")) URL.revokeObjectURL(image.src);
     this.#cursor = null;
     this.#ended = false;
     this.#loading = null;
@@ -71,12 +81,14 @@ export class List {
     this.#box.insertBefore(row, this.#box.children[at] ?? null);
     this.items.splice(at, 0, item);
     this.#paint(row, item);
+    if (this.grid) this.#crops.observe(row);
   }
 
   update(item) {
     const at = this.index(item.id);
     if (at < 0) return;
     this.items[at] = item;
+    if (this.#picks.has(item.id)) this.#picks.set(item.id, item);
     this.#paint(this.#box.children[at], item);
   }
 
@@ -87,17 +99,64 @@ export class List {
     row?.scrollIntoView({ block: "nearest" });
   }
 
-  pick(id) {
-    const row = this.#box.children[this.index(id)];
-    return row ? row.classList.toggle("picked") : false;
+  // Picks an entry or, picked before, lets it go.
+  pick(item) {
+    if (!this.#picks.delete(item.id)) this.#picks.set(item.id, item);
+    this.#markPicks();
+  }
+
+  // Picks these and no others.
+  pickOnly(items) {
+    this.#picks = new Map(items.map((item) => [item.id, item]));
+    this.#markPicks();
   }
 
   get picked() {
-    return this.items.filter((_item, at) => this.#box.children[at].classList.contains("picked"));
+    return [...this.#picks.values()];
   }
 
-  unpick() {
-    for (const row of this.#box.querySelectorAll(".picked")) row.classList.remove("picked");
+  #markPicks() {
+    for (const row of this.#box.children) {
+      const picked = this.#picks.has(row.dataset.id);
+      row.classList.toggle("picked", picked);
+      row.firstElementChild.setAttribute("aria-pressed", picked);
+    }
+  }
+
+  // How many entries stand side by side.
+  get columns() {
+    const rows = [...this.#box.children];
+    const below = rows.findIndex((row) => row.offsetTop > rows[0].offsetTop);
+    return below < 0 ? Math.max(rows.length, 1) : below;
+  }
+
+  // Tiles with a crop of the mark instead of lines.
+  setGrid(on) {
+    this.grid = on;
+    for (const row of this.#box.children) {
+      if (on) this.#crops.observe(row);
+      else this.#crops.unobserve(row);
+    }
+  }
+
+  // Who else looks at what: [{ id, reviewer }].
+  showLooking(others) {
+    for (const row of this.#box.children) {
+      const names = others.filter((each) => each.id === row.dataset.id).map((each) => each.reviewer);
+      row.querySelector(".looking").textContent = names.join("、");
+    }
+  }
+
+  async #crop(row) {
+    this.#crops.unobserve(row);
+    const image = row.querySelector("img");
+    if (image.src) return;
+    try {
+      image.src = (await api.picture(row.dataset.id, null, "crop")).url;
+      image.hidden = false;
+    } catch {
+      row.classList.add("no-crop"); // the picture itself says why, when it is looked at
+    }
   }
 
   #paint(row, item) {
@@ -108,6 +167,6 @@ export class List {
     row.querySelector(".title").textContent = item.title;
     row.querySelector(".state").textContent = item.state === "new" ? "" : item.state_text;
     row.querySelector(".name").textContent = item.name;
-    row.querySelector(".level").textContent = item.level ? item.level_text : item.class_text;
+    row.querySelector(".copies").textContent = item.group_size > 1 ? fill(words.times, { count: item.group_size }) : "";
   }
 }

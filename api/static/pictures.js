@@ -7,14 +7,15 @@ const KEPT = 10;
 export class Pictures {
   #kept = new Map();
 
-  // A promise of { full, sharp }; a failed one is forgotten, so that it can be tried again.
-  of(id, page) {
-    const key = `${id} ${page}`;
+  // A promise of { full, sharp }, `plain` or with all but the marks blurred; a failed one is forgotten, so that it can be
+  // tried again.
+  of(id, page, plain = false) {
+    const key = `${id} ${page} ${plain}`;
     let both = this.#kept.get(key);
     if (both) {
       this.#kept.delete(key);
     } else {
-      both = this.#fetch(id, page);
+      both = this.#fetch(id, page, plain);
       both.catch(() => this.#kept.get(key) === both && this.#kept.delete(key));
     }
     this.#kept.set(key, both);
@@ -26,9 +27,9 @@ export class Pictures {
     for (const key of [...this.#kept.keys()]) if (key.startsWith(`${id} `)) this.#drop(key);
   }
 
-  async #fetch(id, page) {
-    const sharp = await api.picture(id, page, "mark");
-    return { sharp, full: await api.picture(id, page, "full") };
+  async #fetch(id, page, plain) {
+    const sharp = await api.picture(id, page, "mark", plain);
+    return { sharp, full: await api.picture(id, page, "full", plain) };
   }
 
   #drop(key) {

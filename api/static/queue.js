@@ -9,10 +9,12 @@ import { Pictures } from "./pictures.js";
 import { Viewer } from "./viewer.js";
 
 const AHEAD = 3; // pictures fetched before they are asked for
+const DWELL = 400; // ms
 const by = (id) => document.getElementById(id);
 const words = by("words").dataset;
 const note = by("note");
 const filters = by("filters");
+const blurButton = document.querySelector('[data-do="blur"]');
 const reasonButtons = [...document.querySelectorAll("[data-reason]")];
 const pictures = new Pictures();
 const details = new Map();
@@ -22,6 +24,8 @@ const list = new List((id) => inTurn(() => select(id)));
 let current = null; // id of what is shown
 let page = 0;
 let last = null; // the last verdict, for "repeat"
+let plain = false; // the blur is off for what is shown
+let others = []; // who else looks at what
 let why = null; // { many } while the reason of a dismissal is chosen
 let busy = Promise.resolve(); // key presses are dealt with one after another
 
@@ -44,6 +48,8 @@ function keep(item) {
 async function select(id) {
   if (id !== current) note.value = ""; // a note belongs to the picture it was typed on
   current = id;
+  plain = false;
+  showPlain();
   stopAsking();
   list.select(id);
   viewer.clear();
@@ -59,7 +65,26 @@ async function select(id) {
   if (fetchedBefore) refresh(id, item); // what was fetched ahead may have changed, not least the number of those alike
   page = item.findings[0]?.page ?? 0;
   showFacts(item);
-  showPicture(item).then(() => current === id && fetchAhead(id)); // not waited for: a key need not wait for a picture
+  tellSeen(id);
+  if (!list.grid) showPicture(item).then(() => current === id && fetchAhead(id)); // not waited for: a key need not wait
+}
+
+// Only what is looked at for a moment counts as seen, not what is passed on the way.
+function tellSeen(id) {
+  clearTimeout(tellSeen.timer);
+  tellSeen.timer = setTimeout(async () => {
+    if (current === id) showLooking(await api.post(`/hits/${id}/seen`).catch(() => ({ looking: [] })));
+  }, DWELL);
+}
+
+function showLooking({ looking }) {
+  others = looking;
+  list.showLooking(others);
+  const place = by("facts").querySelector(".looking");
+  if (!place) return;
+  const names = others.filter((each) => each.id === current).map((each) => each.reviewer);
+  place.textContent = names.length ? fill(words.looking, { name: names.join("、") }) : "";
+  place.hidden = names.length === 0;
 }
 
 async function refresh(id, shown) {
@@ -73,21 +98,23 @@ function showFacts(item) {
   const light = (number, polygon) => viewer.light(number === null ? null : onPage(item).indexOf(item.findings[number]), polygon);
   by("facts").replaceChildren(factsOf(item, { light, toPage: (wanted) => wanted !== page && turnTo(item, wanted) }));
   by("facts").scrollTop = 0;
+  showLooking({ looking: others });
   by("decide").hidden = false;
 }
 
 const onPage = (item) => item.findings.filter((finding) => finding.page === page);
 
-async function showPicture(item) {
+async function showPicture(item, stay = false) {
   const pages = Math.max(...item.findings.map((finding) => finding.page), 0) + 1;
   by("pages").hidden = pages < 2;
   by("page-number").textContent = ` ${page + 1} / ${pages} `;
-  const wanted = `${item.id} ${page}`;
+  const asked = `${item.id} ${page} ${plain}`;
+  const still = () => `${current} ${page} ${plain}` === asked;
   try {
-    const both = await pictures.of(item.id, page);
-    if (`${current} ${page}` === wanted) viewer.show(both, onPage(item));
+    const both = await pictures.of(item.id, page, plain);
+    if (still()) viewer.show(both, onPage(item), stay);
   } catch (problem) {
-    if (`${current} ${page}` === wanted) viewer.fail(problem);
+    if (still()) viewer.fail(problem);
   }
 }
 
@@ -118,7 +145,7 @@ async function showNothing() {
   showCounts(counts);
   const empty = document.createElement("p");
   empty.className = "empty";
-  const filtered = [...wanted().keys()].some((name) => name !== "state");
+  const filtered = givenFilters().length > 0;
   empty.textContent = filtered ? words.noMatch : words.empty;
   if (!filtered && counts.not_fully_read) empty.textContent += ` ${fill(words.emptyUnread, { count: counts.not_fully_read })}`;
   by("facts").replaceChildren(empty);
@@ -136,6 +163,7 @@ function toast(text, more = "") {
 
 async function move(step, wanted = () => true) {
   let at = list.index(current) + step;
+  if (Math.abs(step) > 1) at = Math.max(0, Math.min(at, list.items.length - 1)); // up and down in the grid
   while (true) {
     if (at >= list.items.length && !list.ended) await list.more();
     const item = list.items[at];
@@ -176,7 +204,7 @@ async function decide(verdict, many) {
       result = await api.post(`/hits/${id}/verdicts`, { ...body, version: item.version, ...(many ? { alike: item.alike } : {}) });
     }
     last = verdict;
-    list.unpick();
+    list.pickOnly([]);
     showPicked();
     taken(result);
     const what = DONE[verdict.decision];
@@ -252,19 +280,28 @@ const ACTIONS = {
   dismiss: ({ many }) => askWhy(many),
   repeat: ({ many }) => (last ? decide(last, many) : toast(words.nothingToRepeat)),
   undo,
-  next: () => move(1),
-  previous: () => move(-1),
-  pick: () => {
-    if (current) list.pick(current);
+  next: ({ many }) => (many ? pickAndMove(1) : move(1)),
+  previous: ({ many }) => (many ? pickAndMove(-1) : move(-1)),
+  up: ({ many }) => (many ? pickAndMove(-1) : move(list.grid ? -list.columns : -1)),
+  down: ({ many }) => (many ? pickAndMove(1) : move(list.grid ? list.columns : 1)),
+  pick: () => pickAndMove(1),
+  all: () => {
+    list.pickOnly(list.picked.length ? [] : list.items);
     showPicked();
-    return move(1);
   },
+  lookalikes: async () => {
+    if (!current) return;
+    const { items } = await api.get(`/hits/${current}/group`);
+    list.pickOnly(items.filter((item) => item.id === current || item.state === "new"));
+    showPicked();
+  },
+  grid: () => setGrid(!list.grid),
   zoom: () => viewer.toggle(),
   closer: () => viewer.zoom(1 / 1.4),
   farther: () => viewer.zoom(1.4),
   "page-back": async () => current && turnTo(await detail(current), page - 1),
   "page-on": async () => current && turnTo(await detail(current), page + 1),
-  blur: () => setBlur(localStorage.getItem("blur") !== "on"),
+  blur: toggleBlur,
   retry: async () => {
     if (!current) return;
     pictures.forget(current);
@@ -272,7 +309,7 @@ const ACTIONS = {
     showPicture(await detail(current));
   },
   cancel: () => {
-    list.unpick();
+    list.pickOnly([]);
     showPicked();
   },
 };
@@ -284,10 +321,41 @@ const AT_ONCE = {
   help: () => by("help").showModal(),
 };
 
-function setBlur(on) {
-  localStorage.setItem("blur", on ? "on" : "off");
-  viewer.blur(on);
-  document.querySelector('[data-do="blur"]').setAttribute("aria-pressed", on);
+function pickAndMove(step) {
+  const item = list.items[list.index(current)];
+  if (item) list.pick(item);
+  showPicked();
+  return move(step);
+}
+
+// Taking the blur off is on record before anything is shown. It is on again with the next picture.
+async function toggleBlur() {
+  if (!current || !blurButton) return;
+  const item = await detail(current);
+  if (!plain) await api.post(`/hits/${current}/reveal`);
+  plain = !plain;
+  showPlain();
+  await showPicture(item, true);
+}
+
+function showPlain() {
+  blurButton?.setAttribute("aria-pressed", plain);
+}
+
+// One picture, or the marks of many side by side; it stands in the address.
+async function setGrid(on) {
+  by("work").classList.toggle("grid", on);
+  document.querySelector('[data-do="grid"]').setAttribute("aria-pressed", on);
+  list.setGrid(on);
+  const here = new URL(location.href);
+  if (on) here.searchParams.set("view", "grid");
+  else here.searchParams.delete("view");
+  history.replaceState(null, "", here);
+  if (!current) return;
+  list.select(current);
+  if (on) return;
+  viewer.clear();
+  showPicture(await detail(current)).then(() => fetchAhead(current));
 }
 
 function inTurn(action) {
@@ -313,10 +381,20 @@ function wanted() {
   return new URLSearchParams([...given].filter(([, value]) => value));
 }
 
+const givenFilters = () => [...wanted().keys()].filter((name) => !["state", "view"].includes(name));
+
 async function load(asked) {
   const given = wanted();
-  for (const field of filters.elements) if (field.name) field.value = given.get(field.name) ?? "";
-  document.querySelector('[data-do="clear"]').hidden = ![...given.keys()].some((name) => name !== "state");
+  for (const field of filters.elements) {
+    if (field.type === "checkbox") field.checked = given.get(field.name) === field.value;
+    else if (field.name) field.value = given.get(field.name) ?? "";
+  }
+  const names = givenFilters();
+  document.querySelector('[data-do="clear"]').hidden = names.length === 0;
+  const inside = names.filter((name) => by("more").contains(filters.elements[name])).length;
+  by("more-count").textContent = inside;
+  by("more-count").hidden = inside === 0;
+  if ((given.get("view") === "grid") !== list.grid) await setGrid(!list.grid);
   markTab(given.get("state") ?? "new");
   await list.reset(given);
   const first = asked || list.items[0]?.id;
@@ -326,6 +404,7 @@ async function load(asked) {
 
 function narrow() {
   const query = new URLSearchParams({ state: wanted().get("state") ?? "new" });
+  if (list.grid) query.set("view", "grid");
   for (const [name, value] of new FormData(filters)) if (value.trim()) query.set(name, value.trim());
   history.pushState(null, "", `/?${query}`);
   details.clear();
@@ -349,7 +428,12 @@ document.addEventListener("click", (event) => {
   if (button) act(button.dataset.do, { many: event.shiftKey });
 });
 reasonButtons.forEach((button, at) => button.addEventListener("click", () => inTurn(() => why && chooseReason(at + 1))));
+by("more").addEventListener("toggle", async () => {
+  if (!by("more").open || by("folders").children.length) return;
+  const { folders } = await api.get("/folders");
+  by("folders").replaceChildren(...folders.map((folder) => new Option(folder, folder)));
+});
+addEventListener("imgscan-tick", async () => showLooking(await api.get("/looking", true).catch(() => ({ looking: [] }))));
 listen(act);
-setBlur(localStorage.getItem("blur") === "on");
 const linked = location.hash.slice(1);
 inTurn(() => load(linked));

@@ -21,8 +21,7 @@ function place(image, view) {
 export class Viewer {
   #stage = document.getElementById("stage");
   #boxes = document.getElementById("boxes");
-  #marks = document.getElementById("marks");
-  #images = ["full", "sharp", "clear"].map((id) => document.getElementById(id));
+  #images = ["full", "sharp"].map((id) => document.getElementById(id));
   #trouble = document.getElementById("trouble");
   #whole = { x: 0, y: 0, width: 1, height: 1 };
   #mark = this.#whole;
@@ -53,29 +52,26 @@ export class Viewer {
   clear() {
     for (const image of this.#images) image.removeAttribute("href");
     this.#boxes.replaceChildren();
-    this.#marks.replaceChildren();
     this.#trouble.hidden = true;
     this.#stage.classList.add("waiting");
   }
 
-  show({ full, sharp }, findings) {
-    const [whole, close, clear] = this.#images;
+  // `stay`: what is shown is the same picture, so the eyes keep their place.
+  show({ full, sharp }, findings, stay = false) {
+    const [whole, close] = this.#images;
     place(whole, full);
     place(close, sharp);
-    place(clear, sharp);
     this.#trouble.hidden = true;
     this.#stage.classList.remove("waiting");
     this.#boxes.replaceChildren();
-    this.#marks.replaceChildren();
     findings.forEach((finding, number) => {
       for (const polygon of finding.polygons) {
         this.#boxes.append(shape(polygon, { "data-finding": number, class: `box ${finding.severity}` }));
-        this.#marks.append(shape(polygon));
       }
     });
     this.#whole = { x: 0, y: 0, width: full.width, height: full.height };
     this.#mark = sharp.rect;
-    this.toMark();
+    if (!stay) this.toMark();
   }
 
   fail(problem) {
@@ -106,10 +102,6 @@ export class Viewer {
   zoom(factor) {
     const { x, y, width, height } = this.#seen;
     this.#zoomAt(factor, { x: x + width / 2, y: y + height / 2 });
-  }
-
-  blur(on) {
-    this.#stage.classList.toggle("blurred", on);
   }
 
   #zoomAt(factor, centre) {

@@ -6,7 +6,7 @@ import getpass
 import os
 from contextlib import closing
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,33 +15,62 @@ from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, current_language
 from imgscan.rulebook import Rulebook
+from imgscan.settings import Settings
+from imgscan.store.database import Database
+
+if TYPE_CHECKING:
+    from api.scanner import Scanner
 
 
 def review(
     port: Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; a free one when 0."))] = 0,
     no_open: Annotated[bool, typer.Option("--no-open", help=N_("Only print the link, open no browser."))] = False,
+    openapi: Annotated[
+        bool, typer.Option("--openapi", help=N_("Serve the description of the API too, at /api/v1/openapi.json."))
+    ] = False,
 ) -> None:
     """Show the suspected pictures in a browser, worst first, to confirm or dismiss."""
     settings = start()
 
-    from api.serve import serve  # noqa: PLC0415 (heavy; --help must be quick)
+    from api.folders import Folders  # noqa: PLC0415 (heavy; --help must be quick)
+    from api.office import Office  # noqa: PLC0415
+    from api.serve import serve  # noqa: PLC0415
     from api.words import Words  # noqa: PLC0415
     from imgscan.judge import describe  # noqa: PLC0415
     from imgscan.store.reviewing import ReviewQueue  # noqa: PLC0415
 
-    if not store_exists(settings):
+    if not store_exists(settings) and not settings.scan_roots:
         raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
     rulebook = rules_in_force(settings)
-    with closing(open_store(settings)) as database:
+    with closing(open_store(settings)) as database, closing(_scanner(settings, database)) as scanner:
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
-            reviewer=_reviewer(),
+            reviewers=settings.reviewers or (_reviewer(),),
             announce=console().print,
             language=settings.language,
             port=port,
             open_browser=not no_open,
+            blur=settings.blur,
+            openapi=openapi,
+            office=Office(
+                database,
+                rulebook,
+                scanner,
+                Folders(settings.scan_roots, (settings.home, settings.weights_path)),
+                settings.temporary_path,
+            ),
         )
+
+
+def _scanner(settings: Settings, database: Database) -> Scanner:
+    """What runs the scans that the page starts: with the data folder and the passphrase that this process was given."""
+    from api.scanner import Scanner  # noqa: PLC0415 (as above)
+
+    given = {"IMGSCAN_HOME": str(settings.home)}
+    if settings.passphrase is not None:
+        given["IMGSCAN_PASSPHRASE"] = settings.passphrase.get_secret_value()
+    return Scanner(database, settings.lock_path, own=(settings.home, settings.weights_path), environment=given)
 
 
 def _reviewer() -> str:

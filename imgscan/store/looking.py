@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from imgscan.store.database import Database
 from imgscan.store.hits import hit_of
-from models import HitRow, LookRow
+from models import HitRow, LookRow, VerdictRow
 
 SEEN, REVEALED = "seen", "revealed"
 
@@ -49,12 +49,10 @@ class Looks:
 
 
 def seen_by(reviewer: str) -> ColumnElement[bool]:
-    """Condition on HitRow: `reviewer` had this picture before him."""
-    return (
-        select(LookRow.id)
-        .where(LookRow.sha256 == HitRow.sha256, LookRow.reviewer == reviewer, LookRow.kind == SEEN)
-        .exists()
-    )
+    """Condition on HitRow: `reviewer` had this picture before him, or decided it."""
+    look = (LookRow.sha256 == HitRow.sha256, LookRow.reviewer == reviewer, LookRow.kind == SEEN)
+    verdict = (VerdictRow.sha256 == HitRow.sha256, VerdictRow.reviewer == reviewer)
+    return select(LookRow.id).where(*look).exists() | select(VerdictRow.id).where(*verdict).exists()
 
 
 def _has(session: Session, hit: HitRow, reviewer: str, kind: str) -> bool:

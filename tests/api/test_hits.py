@@ -41,6 +41,7 @@ def test_list_in_words(client: MakeClient, build: StoreBuilder) -> None:
         "files": 2,
         "owner": "张示例",
         "department": "示例局一处",
+        "group_size": 1,
     }
 
 
@@ -230,7 +231,8 @@ def test_pictures_are_fresh_jpegs_with_their_place(client: MakeClient, build: St
     mark = box(500, 700, 200, 40)
     hit = build.hit(finding(polygons=(mark,)), content=draw_page(boxes=(mark,)))
     browser = client()
-    full = browser.get(f"/api/v1/hits/{hit}/picture")
+    browser.post(f"/api/v1/hits/{hit}/reveal")
+    full = browser.get(f"/api/v1/hits/{hit}/picture?plain=true")
     assert full.headers["content-type"] == "image/jpeg"
     assert full.headers["x-picture-size"] == "800 1000"
     assert full.headers["x-picture-rect"] == "0 0 800 1000"

@@ -18,7 +18,7 @@ def main(database: str, language: str, idle: str, port: str) -> None:
         serve(
             ReviewQueue(opened),
             WORDS,
-            reviewer="王复核",
+            reviewers=["王复核"],
             announce=lambda link: print(link, flush=True),  # noqa: T201
             language=language,
             port=int(port),
