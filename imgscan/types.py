@@ -196,12 +196,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """A mark cut out of a picture: `rect` is left, top, width, height in pixels of the picture of size `full`."""
+
+    page: int
+    rect: tuple[int, int, int, int]
+    full: tuple[int, int]
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """How one file ended: what the worker returns and the store keeps. Every file found ends as exactly one.
 
     `sha256` is hex, empty where no byte was read. `width` x `height` are those of the picture as a viewer shows it.
     `pages` hold all lines read (the store keeps what `keep_text` allows). `problem` says what went wrong, for people.
     `likeness` is the print of a picture of one page with findings (imgscan.lookalike); empty for any other.
+    `crops` are the marks of a hit (imgscan.evidence).
     """
 
     found: FoundFile
@@ -219,3 +230,4 @@ class ScanResult:
     findings: tuple[Finding, ...] = ()
     problem: str = ""
     likeness: bytes = b""
+    crops: tuple[Crop, ...] = ()

@@ -1,6 +1,8 @@
 """SQLAlchemy tables, engine and migrations: what the store keeps; no logic. Used by `imgscan.store` alone."""
 
+from models.audit import AuditRow
 from models.engine import make_engine
+from models.evidence import EvidenceRow
 from models.looking import LookRow
 from models.migrate import upgrade
 from models.tables import (
@@ -17,7 +19,9 @@ from models.tables import (
 
 __all__ = [
     "Album",
+    "AuditRow",
     "Base",
+    "EvidenceRow",
     "FileRow",
     "FindingRow",
     "HitRow",

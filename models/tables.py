@@ -204,7 +204,7 @@ class HitRow(Base):
     cls: Mapped[str] = mapped_column(Text)
     level: Mapped[str | None] = mapped_column(Text)
     # 3 for 绝密 to 0 for none, made by the database itself:
-    level_rank: Mapped[int] = mapped_column(Integer, Computed(LEVEL_RANK, persisted=False))
+    level_rank: Mapped[int] = mapped_column(Integer, Computed(LEVEL_RANK, persisted=True))
     # Look-alikes with the same marks share the id of one of them (imgscan.store.grouping); NULL for a picture alone:
     group_id: Mapped[str | None] = mapped_column(Text)
     found_at: Mapped[datetime] = mapped_column(UtcTime)

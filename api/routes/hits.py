@@ -26,10 +26,10 @@ from api.schemas import (
     View,
 )
 from api.security import Reviewer
+from imgscan.preview import OriginalMissingError, Views
 from imgscan.preview import View as PictureView
-from imgscan.preview import Views
 from imgscan.review import Filter, HitState, VeiledError
-from imgscan.types import FindingClass, Level, Quad, Severity
+from imgscan.types import Crop, FindingClass, Level, Quad, Severity
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
@@ -117,6 +117,7 @@ def show_picture(
 ) -> Response:
     """A fresh JPEG of one page (that of the worst mark unless named): whole, around its worst mark, or the mark alone.
 
+    Where the original is gone, what was kept of the mark is shown instead, and `x-picture-kept` says so.
     All but the marks is blurred in it. `plain` is without the blur, after `reveal` and not before. The headers say in
     picture pixels how large the page is (`x-picture-size`) and which part this is (`x-picture-rect`: left, top, width,
     height).
@@ -129,13 +130,28 @@ def show_picture(
     marks = [finding.polygons for finding in item.findings if finding.page == page and finding.polygons]
     around: tuple[Quad, ...] = marks[0] if marks else ()
     others = tuple(polygon for polygons in marks[1:] for polygon in polygons)
-    views = here.previewer.views(here.queue.original(hit_id), page, around, others)
+    try:
+        views = here.previewer.views(here.queue.original(hit_id), page, around, others)
+    except OriginalMissingError:
+        kept = here.queue.evidence(hit_id, page)
+        if kept is None:
+            raise
+        return _kept(kept)
     shown = _view(views, view, veiled=here.blur and not plain)
     headers = {
         "x-picture-size": f"{views.width} {views.height}",
         "x-picture-rect": " ".join(map(str, shown.rect)),
     }
     return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
+
+
+def _kept(crop: Crop) -> Response:
+    headers = {
+        "x-picture-size": f"{crop.full[0]} {crop.full[1]}",
+        "x-picture-rect": " ".join(map(str, crop.rect)),
+        "x-picture-kept": "evidence",
+    }
+    return Response(crop.jpeg, media_type="image/jpeg", headers=headers)
 
 
 def _view(views: Views, view: View, *, veiled: bool) -> PictureView:

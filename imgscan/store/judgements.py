@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from imgscan.review import HitState, mark_key, state_of
+from imgscan.store import evidence
 from imgscan.types import Finding, Level, Severity
 from models import FindingRow, HitRow, Reading, VerdictRow
 
@@ -41,7 +42,9 @@ def _put_hit(session: Session, sha256: bytes, findings: Sequence[Finding], revie
     if not worth:
         if row is not None and row.state == HitState.NEW:
             session.delete(row)
-            return None
+            row = None
+        if row is None:
+            evidence.drop(session, sha256)
         return row
     worst = max(worth, key=_risk)
     if row is None:

@@ -64,19 +64,20 @@ class Locksmith:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What an open lock gives: the key of the database file, and that of the evidence in it."""
+    """What an open lock gives: the keys of the database file, of the evidence in it, and of the audit trail."""
 
     database: bytes
     evidence: bytes
+    audit: bytes
 
     @classmethod
     def of(cls, master: bytes) -> Keys:
-        """Both keys of a master key."""
+        """The keys of a master key."""
 
         def derived(purpose: bytes) -> bytes:
             return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"imgscan " + purpose).derive(master)
 
-        return cls(derived(b"database"), derived(b"evidence"))
+        return cls(derived(b"database"), derived(b"evidence"), derived(b"audit"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HitState, state_of
 from imgscan.store import pages as kept_pages
+from imgscan.store.audit import note
 from imgscan.store.database import Database
 from imgscan.store.grouping import regroup
 from imgscan.store.hits import display_path, files_of, finding_of
@@ -85,6 +86,8 @@ class KeptTexts:
                 .values(status=status.value)
             )
             session.flush()
+            told = {"sha256": text.sha256.hex(), "status": status.value, "rules": rules}
+            note(session, self._database.keys, "judged again", told, actor="rejudge")
             return Change(changed, waited, _waits(session, text.sha256))
 
     def regroup(self) -> None:

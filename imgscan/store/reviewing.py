@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, func, select, tuple_, update
@@ -30,14 +30,15 @@ from imgscan.review import (
     Verdict,
     state_of,
 )
-from imgscan.store import hits
+from imgscan.store import evidence, hits
+from imgscan.store.audit import note
 from imgscan.store.cursors import from_cursor, to_cursor
 from imgscan.store.database import Database
 from imgscan.store.hits import hit_of
 from imgscan.store.looking import Looks
 from imgscan.store.narrowing import narrowed
 from imgscan.store.unread import UnreadFiles, files_there
-from imgscan.types import INSIDE, Severity, Status
+from imgscan.types import INSIDE, Crop, Severity, Status
 from models import Album, FileRow, FindingRow, HitRow, Picture, ScanRow, VerdictRow
 
 ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
@@ -94,6 +95,11 @@ class ReviewQueue:
             files = hits.files_of(session, [hit.sha256])[hit.sha256]
             paths = tuple(hits.full_path(album, file) for file, album in reversed(files))
             return Original(picture.sha256, picture.size, paths)
+
+    def evidence(self, hit_id: str, page: int) -> Crop | None:
+        """What is kept of the worst mark on a page, for when the picture is gone. Raises NoSuchItemError."""
+        with self._database.reading() as session:
+            return evidence.get(session, hit_of(session, hit_id).sha256, page, self._database.keys)
 
     def decide(self, hit_id: str, version: int, verdict: Verdict, reviewer: str, alike: int | None = None) -> Decided:
         """Decide one hit, and with `alike` also the other undecided ones with exactly the same marks.
@@ -154,6 +160,7 @@ class ReviewQueue:
                         decided_at=at,
                     )
                 )
+            self._note(session, reviewer, "verdict taken back", new_act, {old.sha256 for old in taken_back})
             return self._refresh(session, new_act, at, taken_back[0].sha256)
 
     def counts(self) -> dict[HitState, int]:
@@ -212,7 +219,13 @@ class ReviewQueue:
             for hit in rows
             for mark_key in marks[hit.sha256]
         )
+        pictures = {hit.sha256 for hit in rows}
+        self._note(session, reviewer, f"verdict: {verdict.decision.value}", act, pictures)
         return self._refresh(session, act, at, rows[0].sha256)
+
+    def _note(self, session: Session, reviewer: str, what: str, act: str, pictures: Collection[bytes]) -> None:
+        about = {"act": act, "pictures": sorted(picture.hex() for picture in pictures)}
+        note(session, self._database.keys, what, about, actor=reviewer)
 
     def _refresh(self, session: Session, act: str, at: datetime, first: bytes) -> Decided:
         """Derive state and version anew for all hits that `act` touched; these, that of picture `first` first."""

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from imgscan.store import evidence
 from imgscan.store import pages as kept_pages
+from imgscan.store.audit import note
 from imgscan.store.database import Database
 from imgscan.store.grouping import regroup
 from imgscan.store.hits import finding_of
@@ -88,6 +90,8 @@ class ScanStore:
             row = ScanRow(engine=self._engine, rules=self._rules, started_at=datetime.now(UTC))
             session.add(row)
             session.flush()
+            told = {"scan": row.id, "engine": self._engine, "rules": self._rules}
+            note(session, self._database.keys, "scan begun", told)
             return row.id
 
     def finish(self, scan_id: int, state: str) -> None:
@@ -96,6 +100,7 @@ class ScanStore:
             values = {"state": state, "finished_at": datetime.now(UTC)}
             session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
             regroup(session, self._review_from.rank)
+            note(session, self._database.keys, "scan ended", {"scan": scan_id, "state": state})
 
     def album(self, root: bytes, labels: Labels) -> int:
         """The album of `root` in that campaign, made when new; labels that are given replace what was noted."""
@@ -181,6 +186,8 @@ class ScanStore:
                 if judged and result.status in SETTLED:
                     self._put_reading(session, sha256, result)
             _put_file(session, scan_id, album_id, result, sha256)
+            told = {"scan": scan_id, "album": album_id, "sha256": result.sha256, "status": result.status.value}
+            note(session, self._database.keys, "result", told)
 
     def coverage(self, scan_id: int) -> dict[Status, int]:
         """How many files of this scan ended how; the sum is the number of files found."""
@@ -214,6 +221,8 @@ class ScanStore:
         row.ms, row.read_at = result.ms, datetime.now(UTC)
         self._keep_text(row, result)
         put_findings(session, row, result.findings, self._review_from)
+        if result.crops:
+            evidence.put(session, sha256, result.crops, self._database.keys)
 
     def _keep_text(self, row: Reading, result: ScanResult) -> None:
         if self._keep_all:

@@ -203,9 +203,9 @@ def test_keys_are_for_their_owner_only(place: Place) -> None:
     assert stat.S_IMODE(place.database.parent.stat().st_mode) == 0o700
 
 
-def test_the_two_keys_of_a_store_differ() -> None:
+def test_the_keys_of_a_store_differ() -> None:
     keys = Keys.of(b"m" * 32)
-    assert len({keys.database, keys.evidence, b"m" * 32}) == 3
+    assert len({keys.database, keys.evidence, keys.audit, b"m" * 32}) == 4
     assert keys == Keys.of(b"m" * 32) != Keys.of(b"n" * 32)
 
 

@@ -38,6 +38,17 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "audit",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("chained", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "scan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -93,7 +104,7 @@ def upgrade() -> None:
             "level_rank",
             sa.Integer(),
             sa.Computed(
-                "CASE level WHEN '绝密' THEN 3 WHEN '机密' THEN 2 WHEN '秘密' THEN 1 ELSE 0 END", persisted=False
+                "CASE level WHEN '绝密' THEN 3 WHEN '机密' THEN 2 WHEN '秘密' THEN 1 ELSE 0 END", persisted=True
             ),
             nullable=False,
         ),
@@ -171,6 +182,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_verdict_sha256_mark_key"), "verdict", ["sha256", "mark_key"], unique=False)
     op.create_index(op.f("ix_verdict_undoes"), "verdict", ["undoes"], unique=False)
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("top", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("full_width", sa.Integer(), nullable=False),
+        sa.Column("full_height", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["sha256"], ["picture.sha256"], name=op.f("fk_evidence_sha256")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("sha256", "number", name=op.f("uq_evidence_sha256_number")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reading_id", sa.Integer(), nullable=False),
@@ -202,5 +231,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back from this revision."""
-    for table in ("finding", "verdict", "reading", "hit", "file", "scan", "picture", "album"):
+    for table in ("finding", "evidence", "verdict", "reading", "hit", "file", "scan", "audit", "picture", "album"):
         op.drop_table(table)
