@@ -147,6 +147,12 @@ class StoreBuilder:
             session.add(hit)
             return hit.id
 
+    def group(self, *hits: str) -> None:
+        """These hits are look-alikes."""
+        with self.database.writing() as session:
+            for each in hits:
+                session.get_one(HitRow, each).group_id = hits[0]
+
     def reread(self, hit_id: str, *findings: Finding, engine: str = "newer") -> None:
         """A later reading of the same picture by another engine."""
         with self.database.writing() as session:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.security import Gate
@@ -32,9 +33,12 @@ def client(queue: ReviewQueue, previewer: Previewer) -> MakeClient:
         gate: Gate | None = None,
         language: str = "en",
         raises: bool = True,
+        app: ASGIApp | None = None,
+        blur: bool = True,
+        openapi: bool = False,
     ) -> TestClient:
         gate = gate or Gate(reviewer)
-        app = create_app(queue, previewer, gate, WORDS, language)
+        app = app or create_app(queue, previewer, gate, WORDS, language, blur=blur, openapi=openapi)
         made = TestClient(
             app,
             base_url=ORIGIN,
@@ -43,7 +47,7 @@ def client(queue: ReviewQueue, previewer: Previewer) -> MakeClient:
             follow_redirects=False,
         )
         if signed_in:
-            assert made.get("/launch", params={"token": gate.new_token()}).status_code == 200
+            assert made.get("/launch", params={"token": gate.new_token(), "reviewer": reviewer}).status_code == 200
         return made
 
     return make
