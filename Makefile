@@ -1,6 +1,6 @@
 # The one front door, for people and for CI. `make help` is the manual.
 .DEFAULT_GOAL := help
-.PHONY: help install demo review weights test check format lock catalogue specimens-demo screenshots clean
+.PHONY: help install demo review weights test check format lock catalogue specimens-demo screenshots train-mark-reader clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -69,12 +69,22 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: $(DEVELOPMENT) ## lock the dependencies anew, by hash and without index addresses
 	@$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
 	@$(LOCK) --upgrade requirements/development.in -c requirements/runtime.txt -o requirements/development.txt
+	@$(subst --universal,--python-platform x86_64-manylinux_2_28,$(LOCK)) --upgrade requirements/training.in \
+		-c requirements/runtime.txt -o requirements/training.txt
 
 specimens-demo: $(DEVELOPMENT) ## render the demo album anew (needs Chinese fonts)
 	@$(BIN)/python -m imgscan.specimens.demo
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the review page for the README (needs chromium, after `make demo`)
 	@$(BIN)/python -m tests.browser.screenshots
+
+.venv-training/.installed: requirements/training.txt pyproject.toml scripts/install.sh
+	@echo "Installing what training needs into .venv-training ..."
+	@PYTHON=$(PYTHON) scripts/install.sh .venv-training training
+	@touch $@
+
+train-mark-reader: .venv-training/.installed ## train the reader of marks anew (two cores, two hours, Chinese fonts)
+	@ORT_DISABLE_TELEMETRY=1 .venv-training/bin/python -m training build/mark-reader
 
 clean: ## remove the environment and what the demo wrote
 	@rm -rf $(VENV) $(DATA) $(ALBUM)

@@ -25,6 +25,8 @@ RATE = 1.5e-3
 GENTLE = 0.12
 """For this share of the training the extreme tier is left out: what nobody can read teaches nothing at first."""
 _INDEX = {char: place + 1 for place, char in enumerate(ALPHABET)}
+LONG = 6.0
+"""Of ordinary lines longer than this many heights three of ten are learnt from: they cost most and teach least."""
 log = logging.getLogger("training.reader")
 
 
@@ -76,9 +78,13 @@ def weather(cut: Pixels, dice: np.random.Generator) -> Pixels:
     return cut
 
 
+def _aspect(crop: Crop) -> float:
+    return float(np.hypot(*(crop.quad[1] - crop.quad[0])) / max(1.0, np.hypot(*(crop.quad[3] - crop.quad[0]))))
+
+
 def batches(crops: list[Crop], dice: np.random.Generator, *, train: bool) -> Iterator[tuple[Planes, list[Crop]]]:
     """Shuffled batches of crops of like length."""
-    aspect = np.array([np.ptp(crop.quad[:, 0]) / max(1.0, crop.height) for crop in crops])
+    aspect = np.array([_aspect(crop) for crop in crops])
     if train:
         aspect = aspect * dice.uniform(0.8, 1.25, len(crops))
     order = np.argsort(aspect)
@@ -143,6 +149,7 @@ def train(folder: Path, held: list[Crop], out: Path, total: int, start: Path | N
     mean = np.zeros(2)
     while seen < total:
         crops = [crop for path in sorted(folder.glob("crops-1*.npz")) for crop in load(path) if len(crop.text) <= 16]
+        crops = [crop for crop in crops if crop.kind or _aspect(crop) < LONG or dice.random() < 0.3]
         if seen < GENTLE * total:
             crops = [crop for crop in crops if crop.tier != "extreme"]
         log.info("epoch %d: %d crops", epoch, len(crops))
@@ -160,8 +167,9 @@ def train(folder: Path, held: list[Crop], out: Path, total: int, start: Path | N
             optimiser.step()
             seen += len(chosen)
             mean += 0.02 * (np.array([one.item() for one in losses]) - mean)
-            if seen - shown > 5000:
+            if seen - shown > 2000:
                 shown = seen
+                torch.save(net.state_dict(), out)
                 log.info("%d crops, loss of text %.3f, of kind %.3f", seen, *mean)
         epoch += 1
         torch.save(net.state_dict(), out)

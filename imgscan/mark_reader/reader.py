@@ -160,6 +160,21 @@ class MarkReader:
         return whole
 
 
+def crop_spot(pixels: Pixels, quad: Quad, around: float = 0.17) -> Pixels:
+    """What stands at a spot (or any quad of a mark's ink), straightened, with `around` of its height on each side."""
+    a, b, c, d = np.array(quad, np.float64)
+    along, down = (b - a + c - d) / 2, (d - a + c - b) / 2
+    height = max(1.0, float(np.hypot(*down)))
+    u, v = along / max(1e-6, float(np.hypot(*along))) * height * 1.5 * around, down * around
+    corners = np.array([a - u - v, b + u - v, c + u + v, d - u + v], np.float32)
+    wide = max(4, round(float(np.hypot(*along)) + 3 * around * height))
+    high = max(4, round(height * (1 + 2 * around)))
+    target = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    cut = cv2.warpPerspective(pixels, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, np.uint8)
+
+
 def _bands(height: int) -> Iterator[tuple[int, int]]:
     for top in range(0, height, BAND):
         yield top, min(height, top + BAND)
