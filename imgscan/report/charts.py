@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import TypeVar
 
 from imgscan.i18n import N_, _
+from imgscan.report.cells import cell
 from imgscan.store.overview import Day, Group, Overview, Tally
 from imgscan.types import Level, Status
-from imgscan.wording import CLASSES, STATUSES, harmless
+from imgscan.wording import CLASSES, STATUSES
 
 MOST_BARS = 10
 """More bars than this are no picture any more, and do not fit on a printed page with their table."""
@@ -107,8 +108,8 @@ def _tallied(rows: Iterable[tuple[Kind, Tally]], name: Callable[[Kind], str]) ->
 def _people(groups: Iterable[Group]) -> Iterable[Bar]:
     for group in groups:
         if group.hits.total:
-            names = [harmless(name) for name in (group.department, group.owner) if name]
-            yield Bar(" · ".join(names) or _("not named"), _states(group.hits))
+            names = [name for name in (group.department, group.owner) if name]
+            yield Bar(cell(" · ".join(names)) or _("not named"), _states(group.hits))
 
 
 def _days(days: tuple[Day, ...]) -> Iterable[Bar]:

@@ -25,13 +25,15 @@ NAMES = (
     b"carriage\rreturn.jpg",
     "\u2028\u2029\ufeff.jpg".encode(),
     b"<script>alert(1)</script>.jpg",
-    b'"quoted", and \'more\'.jpg',
+    b"\"quoted\", and 'more'.jpg",
     "\ufffe\uffff.jpg".encode(),
     b"\x01\x08\x1f\x7f.jpg",
     b"_x0041_.jpg",
     "云岫示发〔2026〕12号.jpg".encode(),
 )
-NUMBER = finding("云岫示发〔2026〕12号", cls=FindingClass.FILE_NUMBER, level=None, severity=Severity.LOW, rule="fn.number")
+NUMBER = finding(
+    "云岫示发〔2026〕12号", cls=FindingClass.FILE_NUMBER, level=None, severity=Severity.LOW, rule="fn.number"
+)
 Make = Callable[..., bytes]
 
 

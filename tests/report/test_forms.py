@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -27,7 +28,9 @@ from tests.fakes.stores import fill
 from tests.report.conftest import NAMES, Make
 
 SOFFICE = shutil.which("soffice")
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 def sheets(content: bytes) -> dict[str, list[list[Any]]]:
@@ -64,7 +67,9 @@ class Cells(HTMLParser):
             self.cells[-1] += data
 
 
-def test_a_spreadsheet_has_the_three_lists_and_a_summary(build: StoreBuilder, hostile: StoreBuilder, make: Make) -> None:
+def test_a_spreadsheet_has_the_three_lists_and_a_summary(
+    build: StoreBuilder, hostile: StoreBuilder, make: Make
+) -> None:
     found = sheets(make("xlsx"))
     assert list(found) == ["概况", "自查台账", "问题清单", "未完整读取的文件"]
     assert found["自查台账"][0][:8] == [
@@ -79,8 +84,8 @@ def test_a_spreadsheet_has_the_three_lists_and_a_summary(build: StoreBuilder, ho
 
 def test_no_cell_is_a_formula_and_nothing_unseen_is_in_it(hostile: StoreBuilder, make: Make) -> None:
     content = make("xlsx")
-    for row in load_workbook(io.BytesIO(content)).worksheets:
-        for cell in (cell for line in row.iter_rows() for cell in line):
+    for sheet in load_workbook(io.BytesIO(content)).worksheets:
+        for cell in (cell for line in sheet.iter_rows() for cell in line):
             assert cell.data_type != "f"
             if isinstance(cell.value, str):
                 assert not cell.value.lstrip().startswith(tuple(STARTS_A_FORMULA)), cell.value
@@ -121,8 +126,6 @@ def test_the_page_to_print_loads_nothing_and_runs_nothing(hostile: StoreBuilder,
 
 
 def test_json_lines_bring_every_name_back(hostile: StoreBuilder, make: Make) -> None:
-    import os
-
     found = [json.loads(line) for line in make("jsonl").splitlines()]
     assert len(found) == 2 * len(NAMES)
     paths = {os.fsencode(one["path"]).rpartition(b"/")[2] for one in found if one["status"] == "hit"}
@@ -213,4 +216,5 @@ def test_libreoffice_opens_each_spreadsheet(
         read = rows_of((tmp_path / "read" / f"report-{title}.csv").read_bytes())
         assert len(read) == len(rows)
         for here, there in zip(rows, read, strict=True):
-            assert ["" if value is None else str(value) for value in here] == there
+            # openpyxl leaves the escape of an escape as it stands in the file
+            assert ["" if value is None else str(value).replace("_x005F_", "_") for value in here] == there

@@ -64,11 +64,11 @@ def test_every_sum_agrees_with_a_count_by_hand(database: Database) -> None:
     assert sum(group.found for group in counts.people) == sum(group.found for group in counts.departments) == 1000
     assert sum(each.count for each in counts.unread) == counts.coverage.not_fully_read == 7
     assert sum(day.found for day in counts.days) == 300
-    rows = checked(database)
-    assert len(rows) == 40
-    assert sum(row.pictures for row in rows) == 1000
-    assert all(row.pictures == row.read + sum(each.count for each in row.unread) for row in rows)
-    assert sum(tally.confirmed for row in rows for tally in row.hits.values()) == by_hand["confirmed"]
+    holders = checked(database)
+    assert len(holders) == 40
+    assert sum(row.pictures for row in holders) == 1000
+    assert all(row.pictures == row.read + sum(each.count for each in row.unread) for row in holders)
+    assert sum(tally.confirmed for row in holders for tally in row.hits.values()) == by_hand["confirmed"]
     assert len(list(confirmed(database))) == by_hand["confirmed"]
     assert len(list(unread_files(database))) == 7
     assert [(each.engine, each.pictures) for each in used(database)] == [("fake-1", 300)]
