@@ -14,6 +14,7 @@ from api.context import Here
 from api.office import OfficeHere
 from api.routes.scans import ScanOut
 from api.schemas import Counts
+from api.security import Reviewer
 from api.words import shown
 from imgscan.i18n import _
 from imgscan.report.charts import charts
@@ -63,6 +64,7 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
 @router.get("/api/v1/report", response_class=StreamingResponse)
 def report(
     office: OfficeHere,
+    who: Reviewer,
     form: Literal["xlsx", "html", "csv", "jsonl"] = "xlsx",
     listed: Annotated[Literal["ledger", "problems", "unread"], Query(alias="list")] = "problems",
     campaign: Campaign = None,
@@ -71,7 +73,7 @@ def report(
     file = tempfile.TemporaryFile(dir=office.temporary)  # noqa: SIM115 (closed when it was sent)
     try:
         with office.one_report:
-            Report(office.database, office.rulebook, campaign).write(form, listed, file)
+            Report(office.database, office.rulebook, who, campaign).write(form, listed, file)
         size = file.tell()
         file.seek(0)
     except BaseException:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, rules_in_force, start
+from imgscan.commands.setup import open_store, rules_in_force, start, user_name
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
 
@@ -53,7 +53,7 @@ def report(
             _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
         )
     with closing(open_store(settings)) as database:
-        write = partial(Report(database, rules_in_force(settings), campaign, full).write, form, listed)
+        write = partial(Report(database, rules_in_force(settings), user_name(), campaign, full).write, form, listed)
         if output == "-":
             if form == "xlsx":
                 raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))

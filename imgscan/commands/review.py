@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, rules_in_force, start, store_exists
+from imgscan.commands.setup import open_store, rules_in_force, start, store_exists, user_name
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, current_language
@@ -46,7 +44,7 @@ def review(
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
-            reviewers=settings.reviewers or (_reviewer(),),
+            reviewers=settings.reviewers or (user_name(),),
             announce=console().print,
             language=settings.language,
             port=port,
@@ -71,13 +69,6 @@ def _scanner(settings: Settings, database: Database) -> Scanner:
     if settings.passphrase is not None:
         given["IMGSCAN_PASSPHRASE"] = settings.passphrase.get_secret_value()
     return Scanner(database, settings.lock_path, own=(settings.home, settings.weights_path), environment=given)
-
-
-def _reviewer() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as in a container
-        return str(os.getuid())
 
 
 def _rule_name(rulebook: Rulebook, rule_id: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,32 +20,29 @@ from imgscan.wording import STATUSES
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A report of one campaign, or of all (`campaign` None), in the language spoken when it was gathered."""
+    """A report of one campaign, or of all (`campaign` None), in the language spoken when it was gathered.
+
+    `trail` is the head of the audit trail: who has the report can prove later that no row before it was cut off.
+    """
 
     campaign: str | None
     full: bool
+    trail: str
     counts: Overview
     provenance: Provenance
     tables: tuple[Table, ...]
     charts: tuple[Chart, ...]
 
 
-def gather(
-    database: Database,
-    rulebook: Rulebook,
-    campaign: str | None,
-    *,
-    full: bool,
-    now: Callable[[], datetime] | None = None,
-) -> Contents:
+def gather(database: Database, rulebook: Rulebook, campaign: str | None, trail: str, *, full: bool) -> Contents:
     """The counts are read now, the rows of the tables when they are written."""
     counts = overview(database, campaign)
-    made_at = now() if now else datetime.now(UTC)
     return Contents(
         campaign=campaign,
         full=full,
+        trail=trail,
         counts=counts,
-        provenance=provenance(made_at, rulebook.digest, ledger.used(database, campaign)),
+        provenance=provenance(datetime.now(UTC), rulebook.digest, ledger.used(database, campaign)),
         tables=tables(database, campaign, Mask.of(load((BUILT_IN,)), full=full)),
         charts=charts(counts),
     )
@@ -91,6 +87,7 @@ def facts(contents: Contents) -> list[tuple[str, Cell]]:
         (_("SHA-256 of the program"), from_.code),
         (_("SHA-256 of the list of weights"), from_.weights),
         (_("SHA-256 of the rules in force"), from_.rules),
+        (_("Head of the audit trail"), contents.trail),
     ]
     for each in from_.used:
         how = _("{pictures} pictures, read by {engine}, judged by rules {rules}")

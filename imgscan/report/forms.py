@@ -10,10 +10,11 @@ from typing import IO, TextIO
 
 from imgscan.judge import describe
 from imgscan.report import printed, separated, xlsx
-from imgscan.report.contents import Contents, gather
+from imgscan.report.contents import gather
 from imgscan.report.jsonl import write_jsonl
 from imgscan.rulebook import Rulebook
 from imgscan.store.database import Database
+from imgscan.store.ledger import note_report
 from imgscan.store.scanning import latest_results
 
 FORMS = ("xlsx", "html", "csv", "jsonl")
@@ -21,29 +22,33 @@ FORMS = ("xlsx", "html", "csv", "jsonl")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What to report: one campaign or all (None), with numbers masked or `full`; of the lists, CSV holds one."""
+    """What to report: one campaign or all (None), with numbers masked or `full`; of the lists, CSV holds one.
+
+    `reporter` is who takes it away: noted in the audit trail before the first byte is written.
+    """
 
     database: Database
     rulebook: Rulebook
+    reporter: str
     campaign: str | None = None
     full: bool = False
 
     def write(self, form: str, listed: str, out: IO[bytes]) -> None:
         """Write one of FORMS to `out`; `listed` is one of `tables.NAMES` and counts for CSV alone."""
-        if form == "xlsx":
-            xlsx.write(self._contents(), out)
-        elif form == "html":
-            _as_text(out, partial(printed.write, self._contents()))
-        elif form == "csv":
-            contents = self._contents()
-            table = next(each for each in contents.tables if each.key == listed)
-            _as_text(out, partial(separated.write, contents, table))
-        else:
+        about = {"form": form, "list": listed, "campaign": self.campaign, "full": self.full}
+        head = note_report(self.database, self.reporter, about)
+        if form == "jsonl":
             words = partial(describe, rulebook=self.rulebook)
             _as_text(out, partial(write_jsonl, latest_results(self.database, self.campaign), words))
-
-    def _contents(self) -> Contents:
-        return gather(self.database, self.rulebook, self.campaign, full=self.full)
+            return
+        contents = gather(self.database, self.rulebook, self.campaign, str(head), full=self.full)
+        if form == "xlsx":
+            xlsx.write(contents, out)
+        elif form == "html":
+            _as_text(out, partial(printed.write, contents))
+        else:
+            table = next(each for each in contents.tables if each.key == listed)
+            _as_text(out, partial(separated.write, contents, table))
 
 
 def _as_text(out: IO[bytes], write: Callable[[TextIO], None]) -> None:

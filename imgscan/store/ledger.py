@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from imgscan.review import Decision, HitState, ReviewItem, UnreadFile
 from imgscan.store import hits
+from imgscan.store.audit import Head, note
 from imgscan.store.database import Database
 from imgscan.store.overview import Tally, Unread, hits_of, of_campaign, tally
 from imgscan.store.presence import is_there
 from imgscan.types import FindingClass, Status, display_path
-from models import Album, FileRow, HitRow, Picture, Reading, ScanRow, VerdictRow
+from models import Album, AuditRow, FileRow, HitRow, Picture, Reading, ScanRow, VerdictRow
 
 AT_ONCE = 200
 """Rows held in memory at a time."""
@@ -159,6 +160,14 @@ def used(database: Database, campaign: str | None = None) -> tuple[Used, ...]:
     )
     with database.reading() as session:
         return tuple(Used(*row) for row in session.execute(query))
+
+
+def note_report(database: Database, reporter: str, about: Mapping[str, Any]) -> Head:
+    """Note in the audit trail that `reporter` takes a report away; the head of the trail with that row."""
+    with database.writing() as session:
+        note(session, database.keys, "report", about, actor=reporter)
+        row = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).one()
+        return Head(row.number, row.chained)
 
 
 def album_roots(database: Database) -> tuple[bytes, ...]:

@@ -57,7 +57,7 @@ def make(database: Database) -> Make:
     def report(form: str, listed: str = "problems", *, full: bool = False, language: str = "zh_CN") -> bytes:
         set_language(language)
         out = io.BytesIO()
-        Report(database, load((BUILT_IN,)), full=full).write(form, listed, out)
+        Report(database, load((BUILT_IN,)), "王复核", full=full).write(form, listed, out)
         return out.getvalue()
 
     return report

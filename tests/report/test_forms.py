@@ -14,15 +14,18 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from imgscan.report.cells import STARTS_A_FORMULA
 from imgscan.report.provenance import code_digest
 from imgscan.report.tables import NAMES as LISTS
 from imgscan.rulebook import BUILT_IN, load
+from imgscan.store.audit import holds, verify
 from imgscan.store.database import Database
 from imgscan.store.overview import overview
 from imgscan.types import Status
 from imgscan.weights import digest as weights_digest
+from models import AuditRow
 from tests.api.builders import StoreBuilder
 from tests.fakes.stores import fill
 from tests.report.conftest import NAMES, Make
@@ -169,6 +172,22 @@ def test_coverage_versions_and_hashes_are_on_each(
 
 def test_the_digest_of_the_program_follows_its_files() -> None:
     assert re.fullmatch("[0-9a-f]{64}", code_digest())
+
+
+@pytest.mark.parametrize("form", ["xlsx", "html", "csv", "jsonl"])
+@pytest.mark.parametrize("full", [False, True])
+def test_taking_a_report_away_is_noted_in_the_audit_trail(
+    database: Database, make: Make, form: str, full: bool
+) -> None:
+    content = make(form, full=full)
+    with database.reading() as session:
+        (row,) = session.scalars(select(AuditRow))
+        assert (row.actor, row.act) == ("王复核", "report")
+        assert row.about == {"form": form, "list": "problems", "campaign": None, "full": full}
+    head = verify(database)
+    assert holds(database, str(head))
+    if form in ("html", "csv"):
+        assert str(head) in content.decode()
 
 
 def test_an_empty_store_gives_each_form(database: Database, make: Make) -> None:
