@@ -70,8 +70,11 @@ def _say_defect(error: Exception) -> None:
 def build() -> Callable[..., None]:
     """The whole command tree, with help in the current language."""
     from imgscan.commands import (  # noqa: PLC0415 (tests patch)
+        audit,
+        backup,
         bench,
         doctor,
+        purge,
         rejudge,
         rekey,
         report,
@@ -104,6 +107,12 @@ def build() -> Callable[..., None]:
     app.command("rekey", help=N_("Lock the store with a new key: a key file, a passphrase, or the system keyring."))(
         rekey.rekey
     )
+    app.command("backup", help=N_("Copy the store into a folder, also while it is in use, and check the copy."))(
+        backup.backup
+    )
+    app.command("restore", help=N_("Put a backup back, after checking it page by page."))(backup.restore)
+    app.command("purge", help=N_("Forget a campaign, what is old, or everything that was found."))(purge.purge)
+    app.add_typer(audit.app, name="audit")
     app.add_typer(rules.app, name="rules")
     app.add_typer(weights.app, name="weights")
     app.command("specimens", help=N_("Make fictitious photographs of documents with truth.jsonl beside them."))(

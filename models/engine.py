@@ -72,3 +72,47 @@ def export(path: Path, copy: Path, key: bytes) -> None:
         connection.execute("DETACH DATABASE copy")
     finally:
         connection.close()
+
+
+def copy(path: Path, goal: Path, key: bytes | None) -> None:
+    """Copy the SQLite file `path`, which others may be writing, as it stands at one moment. Same key, new file."""
+    source, target = connect(path, key), connect(goal, key)
+    try:
+        source.backup(target)
+        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        target.close()
+        source.close()
+
+
+def problems(path: Path, key: bytes | None) -> list[str]:
+    """What SQLite and SQLCipher find wrong with the file: every page, index and reference is looked at."""
+    connection = connect(path, key)
+    try:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        if key is not None:
+            found += [row[0] for row in connection.execute("PRAGMA cipher_integrity_check")]
+        return found + [f"{row[0]}: reference" for row in connection.execute("PRAGMA foreign_key_check")]
+    finally:
+        connection.close()
+
+
+def compact(path: Path, key: bytes | None) -> bool:
+    """Write the file anew without what was deleted, and empty its log. False where somebody else was reading."""
+    connection = connect(path, key)
+    try:
+        connection.execute("VACUUM")
+        busy, _log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        connection.close()
+
+
+def claim(path: Path, key: bytes | None) -> None:
+    """Fold the log in and remove it. Raises sqlcipher3.dbapi2.Error while anybody else has the file open."""
+    connection = connect(path, key)
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        connection.close()

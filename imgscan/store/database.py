@@ -16,6 +16,7 @@ from imgscan.i18n import _
 from imgscan.store.keys import Keys
 from imgscan.store.volumes import refuse_network_file_system
 from models import make_engine, upgrade
+from models.engine import compact
 from models.migrate import NewerSchemaError
 
 
@@ -52,6 +53,11 @@ class Database:
         """A session that is committed at the end, or rolled back when the block raises."""
         with translated(self.path), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def compact(self) -> bool:
+        """Write the file anew without the bytes of what was deleted. False where somebody else was reading."""
+        with translated(self.path):
+            return compact(self.path, self.keys.database if self.keys else None)
 
     def close(self) -> None:
         """Give back all connections; the write-ahead log is folded in by the last one."""

@@ -6,11 +6,8 @@ cannot be opened. A new lock means a new such file, put in place by one rename; 
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import secrets
-import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,8 +22,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from imgscan.errors import StoreError, UsageError, WrongKeyError
+from imgscan.errors import UsageError, WrongKeyError
 from imgscan.i18n import _
+from imgscan.store.durable import put_whole
 from imgscan.store.volumes import WITHOUT_OWNERS, file_system
 
 KEY_BYTES = 32
@@ -277,52 +275,19 @@ def _from_keyring(name: str) -> bytes:
         raise _no_keyring(error) from error
 
 
+def forget(lock: Lock, smith: Locksmith, own_folder: Path) -> None:
+    """Destroy the key to `lock`. A key file outside `own_folder` is its owner's, and may open other stores."""
+    if lock.locked_by is LockedBy.FILE and smith.key_file.parent == own_folder:
+        smith.key_file.unlink(missing_ok=True)
+    if lock.locked_by is LockedBy.KEYRING:
+        import keyring  # noqa: PLC0415
+
+        with suppress(keyring.errors.KeyringError):  # gone already
+            keyring.delete_password(KEYRING_SERVICE, lock.name)
+
+
 def _no_keyring(error: Exception) -> WrongKeyError:
     return WrongKeyError(
         _("The system keyring gives no key: {why}").format(why=error),
         _("Log in to the desktop whose keyring it is, or use a key file or a passphrase: imgscan rekey --help"),
     )
-
-
-def _link(temporary: str, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP) or path.exists():
-            raise
-        Path(temporary).replace(path)  # a stick formatted for Windows knows no links
-
-
-def put_whole(path: Path, content: bytes, *, first: bool = False) -> None:
-    """Write a file of 0600 whole and durably, or not at all. With `first`, FileExistsError where there is one."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            if first:
-                _link(temporary, path)
-            else:
-                Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)  # gone already where it was moved
-        sync_folder(path.parent)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise StoreError(
-            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
-            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
-        ) from error
-
-
-def sync_folder(path: Path) -> None:
-    """Make durable which names a folder holds. Raises OSError."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -9,7 +9,8 @@ from pathlib import Path
 from imgscan.errors import UsageError, WrongKeyError
 from imgscan.i18n import _
 from imgscan.store.database import Database, translated
-from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master, sync_folder
+from imgscan.store.durable import sync_folder
+from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master
 from models.engine import export
 
 PLAIN_SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat.html, 1.3
@@ -50,6 +51,11 @@ def open_store(place: Place) -> Database:
             _("Leave --plain-store (plain_store) out, or name another data folder with IMGSCAN_HOME."),
         )
     return Database(place.database, Keys.of(_master(place)))
+
+
+def keys_of(place: Place) -> Keys | None:
+    """The keys of a store that exists; None where it is plain. Raises WrongKeyError."""
+    return None if is_plain(place.database) else Keys.of(_master(place))
 
 
 def rekey(place: Place, locked_by: LockedBy) -> None:

@@ -19,7 +19,8 @@ from sqlalchemy import text
 from imgscan.errors import ExitCode, StoreError, UsageError, WrongKeyError
 from imgscan.store import keys as keys_module
 from imgscan.store.database import Database
-from imgscan.store.keys import Keys, LockedBy, Locksmith, put_whole
+from imgscan.store.durable import put_whole
+from imgscan.store.keys import Keys, LockedBy, Locksmith
 from imgscan.store.opening import PLAIN_SQLITE, Place, is_plain, open_store, rekey
 
 WORDS = "four words of one sentence"

@@ -1,0 +1,37 @@
+"""`imgscan audit`: whether the audit trail is whole."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from imgscan.commands.setup import open_store, start, store_exists
+from imgscan.console import console
+from imgscan.errors import StoreError, UsageError
+from imgscan.i18n import N_, _
+from imgscan.store import audit
+
+app = typer.Typer(no_args_is_help=True, help=N_("The trail of results, verdicts and purges."))
+
+
+@app.command("verify", help=N_("Check that no row of the audit trail was changed, added or taken away."))
+def verify(
+    head: Annotated[
+        str, typer.Option(metavar="NUMBER:HASH", help=N_("A head noted down earlier: it must still be there."))
+    ] = "",
+) -> None:
+    """Check that no row of the audit trail was changed, added or taken away."""
+    settings = start()
+    if not store_exists(settings):
+        raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
+    with closing(open_store(settings)) as database:
+        found = audit.verify(database)
+        if head and not audit.holds(database, head):
+            raise StoreError(
+                _("The audit trail does not hold {head}.").format(head=head),
+                _("Rows were cut off, or the store is another one or an older backup."),
+            )
+    console().print(_("The audit trail is whole: {count} rows.").format(count=found.number))
+    console().print(_("Head: {head} (note it down elsewhere; --head checks it later)").format(head=found))
