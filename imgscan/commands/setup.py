@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from getpass import getpass
+from getpass import getpass, getuser
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ def start(**flags: Any) -> Settings:
     set_language(settings.language)
     env.prepare(settings)
     return settings
+
+
+def user_name() -> str:
+    """Who runs this process, as the system knows them."""
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a user id without a name, as in a container
+        return str(os.getuid())
 
 
 def open_store(settings: Settings) -> Database:
