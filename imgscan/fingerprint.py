@@ -68,10 +68,11 @@ def open_regular(path: bytes) -> Iterator[tuple[BinaryIO, int]]:
     try:
         # O_NONBLOCK: a FIFO put in the file's place must not block us; O_NOFOLLOW: nor a link lead us elsewhere.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):  # a folder put in its place, perhaps
+            os.close(descriptor)
+            raise FileError(Status.SPECIAL_FILE, CHANGED_KIND)
         with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError(Status.SPECIAL_FILE, CHANGED_KIND)
             yield stream, status.st_size
     except PermissionError as error:
         raise FileError(Status.PERMISSION_DENIED, MAY_NOT_READ) from error

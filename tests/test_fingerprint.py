@@ -80,3 +80,10 @@ def test_a_file_that_grows_while_it_is_read_is_too_large(tmp_path: Path, monkeyp
 
     monkeypatch.setattr("imgscan.fingerprint.os.fstat", lambda _descriptor: Small)
     assert refusal(page, size - 70) is Status.TOO_LARGE
+
+
+def test_a_folder_in_a_files_place_is_no_disk_error(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").mkdir()
+    with pytest.raises(FileError) as error:
+        fingerprint(FoundFile(bytes(tmp_path), bytes(tmp_path / "a.jpg")), 2**20)
+    assert error.value.status is Status.SPECIAL_FILE

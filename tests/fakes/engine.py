@@ -50,7 +50,8 @@ class FakeEngine:
         return tuple(self._read(text_of(crop)) for crop in crops)
 
     def quarter_turns(self, pixels: Pixels) -> int:
-        return quarter_turns(cut(pixels, strips(pixels)[0]))
+        found = strips(pixels)
+        return quarter_turns(cut(pixels, found[0])) if found else 0
 
     def _read(self, text: str) -> Reading:
         self.stage(text)
