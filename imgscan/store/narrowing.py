@@ -25,7 +25,7 @@ def narrowed(query: Select[HitRow], wanted: Filter) -> Select[HitRow]:
     if wanted.found_from:
         query = query.where(HitRow.found_at >= _start(wanted.found_from))
     if wanted.found_to:
-        query = query.where(HitRow.found_at < _start(wanted.found_to + timedelta(days=1)))
+        query = query.where(HitRow.found_at < _start(_after(wanted.found_to)))
     if wanted.unseen_by:
         query = query.where(~seen_by(wanted.unseen_by))
     return query.where(*_by_findings(wanted), *_by_files(wanted), *_by_taken(wanted))
@@ -60,15 +60,24 @@ def _by_taken(wanted: Filter) -> list[ColumnElement[bool]]:
     picture = select(Picture.sha256).where(Picture.sha256 == HitRow.sha256)
     conditions = []
     if wanted.taken_from:
-        conditions.append(Picture.taken_at >= f"{wanted.taken_from:%Y:%m:%d}")
+        conditions.append(Picture.taken_at >= f"{_sane(wanted.taken_from):%Y:%m:%d}")
     if wanted.taken_to:
-        conditions += [Picture.taken_at != "", Picture.taken_at < f"{wanted.taken_to + timedelta(days=1):%Y:%m:%d}"]
+        conditions += [Picture.taken_at != "", Picture.taken_at < f"{_after(wanted.taken_to):%Y:%m:%d}"]
     return [picture.where(*conditions).exists()] if conditions else []
 
 
 def _start(day: date) -> datetime:
     """The moment at which `day` begins on this computer."""
-    return datetime.combine(day, time()).astimezone()
+    return datetime.combine(_sane(day), time()).astimezone()
+
+
+def _after(day: date) -> date:
+    return _sane(day) + timedelta(days=1)
+
+
+def _sane(day: date) -> date:
+    """The nearest day that calendars and time zones can reckon with."""
+    return min(max(day, date(1971, 1, 1)), date(9000, 1, 1))
 
 
 def _says(text: str) -> ColumnElement[bool]:
