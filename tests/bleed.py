@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ def innocent(rng: np.random.Generator, width: int, height: int) -> bytes:
     return _jpeg(photo)
 
 
-def _jpeg(picture: Picture) -> bytes:
+def _jpeg(picture: NDArray[Any]) -> bytes:
     done, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])
     assert done
     return bytes(content)
@@ -68,7 +69,7 @@ def bled(count: int) -> Iterator[float]:
     kept: deque[Picture] = deque(maxlen=4)
     for _number in range(count):
         kept += decoded(pages[int(rng.integers(len(pages)))])
-        kept += [cv2.resize(kept[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)]
+        kept.append(np.asarray(cv2.resize(kept[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8))
         whole = photos[int(rng.integers(len(photos)))]
         pictures = decoded(whole[: int(len(whole) * rng.uniform(0.05, 0.99))])
         yield max((foreign(one) for one in pictures), default=0.0)

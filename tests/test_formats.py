@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from imgscan.frames import Pixels
+from imgscan.specimens.fonts import fonts_present
 from imgscan.store.database import Database
 from imgscan.types import INSIDE, Level, ScanResult, Status
 from tests.fakes.formats import FORMATS, GREY
 from tests.fakes.pages import encode, page
 from tests.fakes.runs import REPOSITORY, Bench, environment
+from tests.panorama import panorama
 
 MARK = ["机密★10年", "云岫市示例局文件"]
 HEIC = REPOSITORY / "tests" / "data" / "heic"
@@ -95,6 +97,29 @@ def test_formats_equal_with_the_real_engine(real_weights: Path, tmp_path: Path) 
     expected = found["png"]
     assert {level for _rule, level, _severity in expected} >= {Level.JUEMI}
     assert {name: told for name, told in found.items() if told != expected} == {}
+
+
+@pytest.mark.ocr
+def test_panorama(real_weights: Path, tmp_path: Path) -> None:
+    """200 megapixels, one sheet on them, a mark of 44 pixels: found, in a process that never has more than 3 GiB."""
+    if not fonts_present():
+        pytest.skip("no Chinese fonts to draw the mark with")
+    file = tmp_path / "album" / "panorama.jpg"
+    file.parent.mkdir()
+    file.write_bytes(panorama("机密★10年"))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.panorama", str(file)],
+        env=environment(tmp_path / "home", IMGSCAN_WEIGHTS=str(real_weights)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+        cwd=REPOSITORY,
+    )
+    assert done.returncode == 0, done.stderr
+    status, marks, _seconds, peak = done.stdout.strip().split("\t")
+    assert (status, marks) == ("hit", "机密★10年")
+    assert int(peak) <= 3 * 1024
 
 
 @pytest.mark.parametrize("count", [1, 3])

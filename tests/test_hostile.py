@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from imgscan.store.database import Database
@@ -52,8 +53,7 @@ def test_no_bleed() -> None:
 def test_bleeding_would_be_seen() -> None:
     """A photo whose missing rows are those of a marked page."""
     photo, marked = (
-        bleed.decoded(make(bleed.np.random.default_rng(1), 400, 300))[0].copy()
-        for make in (bleed.innocent, bleed.marked)
+        bleed.decoded(make(np.random.default_rng(1), 400, 300))[0].copy() for make in (bleed.innocent, bleed.marked)
     )
     assert bleed.foreign(photo) < bleed.VISIBLE
     photo[280:] = marked[280:]
