@@ -33,7 +33,8 @@ COMMAND = (sys.executable, "-P", "-m", "imgscan")
 SECONDS_TO_FINISH = 20.0
 """So long the pictures in hand may take when the server ends; what is not finished is read again."""
 MOST_SAID = 4000
-FINE = (ExitCode.OK, ExitCode.FINDINGS, ExitCode.NOT_FULLY_READ)
+FINE = (ExitCode.OK, ExitCode.NOT_FULLY_READ)
+"""Without --fail-on a scan never ends with FINDINGS: 1 is then the exit of an interpreter that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,9 @@ class Scanner:
         self._pace.close()
         with self._lock:
             process, self._process = self._process, None
+            if self._complaints is not None:
+                self._complaints.close()
+                self._complaints = None
         if process is None or process.poll() is not None:
             return
         try:

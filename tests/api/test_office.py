@@ -206,10 +206,10 @@ def test_a_scan_that_fails_says_why(browser: Browser, albums: Path, office: Offi
     client = browser()
     wanted = {"folder": folder(client, "张示例")}
     (office.database.path.parent / "rules").mkdir()
-    (office.database.path.parent / "rules" / "broken.yml").write_text("rules: 3")
+    (office.database.path.parent / "rules" / "broken.yml").write_text("rules:\n  - id: x.y\n    no_such_field: 1\n")
     client.post("/api/v1/scan", json=wanted)
     failed = until(client, "failed", "ended")
-    assert failed["state"] == "failed"
+    assert failed["state"] == "failed", office.scanner._process
     assert "broken.yml" in failed["said"]
     assert "\n" not in failed["said"]
 
