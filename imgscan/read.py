@@ -16,11 +16,11 @@ import numpy as np
 from imgscan.engine import Engine
 from imgscan.find import Scales, find_lines
 from imgscan.frames import Frame, Pixels, Upright
-from imgscan.quads import bounds, covered, glyph_height, is_column, moved, scaled, straighten
+from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
 from imgscan.red_ink import red_marks, red_region, red_share, without_red
 from imgscan.triage import Triage
 from imgscan.types import Matrix, Page, Quad, TextLine
-from imgscan.upright import turn, upright
+from imgscan.upright import MOSTLY, turn, upright
 
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
 PREPROCESSING = 1
@@ -70,7 +70,17 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
     kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
-    return Page(kept, width, height, page.to_picture, page.number, red_marks(page.pixels))
+    ink = red_marks(page.pixels)
+    return Page(kept, width, height, page.to_picture, page.number, ink, _sheet_of(kept, page.sheets))
+
+
+def _sheet_of(lines: Sequence[TextLine], sheets: Sequence[Quad]) -> Quad | None:
+    """The smallest sheet that most lines stand on."""
+    middles = [centre(line.quad) for line in lines if line.quad]
+    for sheet in reversed(sheets):  # largest first
+        if sum(holds(sheet, middle) for middle in middles) > MOSTLY * len(middles):
+            return sheet
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

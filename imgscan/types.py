@@ -151,7 +151,11 @@ class RedInk:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All text of one upright page (or screen), in reading order. `to_picture` maps page pixels to picture pixels."""
+    """All text of one upright page (or screen), in reading order. `to_picture` maps page pixels to picture pixels.
+
+    `sheet` is the outline of the paper or screen that most of its text stands on, in page pixels, corners clockwise
+    from its own top left; None where the paper's edges do not show.
+    """
 
     lines: tuple[TextLine, ...] = ()
     width: int = 0
@@ -159,6 +163,7 @@ class Page:
     to_picture: Matrix = IDENTITY
     number: int = 0
     red_ink: RedInk = RedInk()
+    sheet: Quad | None = None
 
 
 @dataclass(frozen=True, slots=True)

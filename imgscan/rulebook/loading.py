@@ -131,7 +131,7 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
         contexts=tuple(made["contexts"]),
         signals=tuple(made["signals"]),
         weights=dict(draft.weights),
-        fuzzy_levels={**fuzzy, **{level.value: level for level in Level}},
+        fuzzy_levels={**fuzzy, **{word: level for level in Level for word in (level.value, level.value[0])}},
         trigger=_trigger(keyword for rule in rules for keyword in _tried(rule, draft)),
         watchlist=draft.watchlist,
     )
