@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import queue as queue_module
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -55,14 +56,25 @@ class Server(Protocol):
 class ServerHere:
     """The application behind a real socket, in a thread: quick to start, and it shares the test's previewer."""
 
-    def __init__(self, queue: ReviewQueue, previewer: Previewer, language: str = "en", idle: float = 600.0) -> None:
-        self.gate = Gate("王复核", idle=idle)
+    def __init__(
+        self,
+        queue: ReviewQueue,
+        previewer: Previewer,
+        language: str = "en",
+        idle: float = 600.0,
+        reviewers: Sequence[str] = ("王复核",),
+        **options: Any,
+    ) -> None:
+        self.gate = Gate(*reviewers, idle=idle)
         self.gate.on_lapse = self._announce
         self._links: queue_module.Queue[str] = queue_module.Queue()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            create_app(queue, previewer, self.gate, WORDS, language), log_level="warning", ws="none", lifespan="off"
+            create_app(queue, previewer, self.gate, WORDS, language, **options),
+            log_level="warning",
+            ws="none",
+            lifespan="off",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
@@ -88,9 +100,22 @@ class ServerHere:
 class ServerApart:
     """`api.serve` in a process of its own, as the command line has it. `link` is the newest launch link."""
 
-    def __init__(self, database: Path, language: str = "en", idle: float = 600.0, port: int = 0) -> None:
+    def __init__(
+        self, database: Path, language: str = "en", idle: float = 600.0, port: int = 0, master: str = ""
+    ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.browser.host", str(database), language, str(idle), str(port)],
+            [
+                sys.executable,
+                "-W",
+                "error",
+                "-m",
+                "tests.browser.host",
+                str(database),
+                language,
+                str(idle),
+                str(port),
+                master,
+            ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -213,7 +238,9 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         page = chromium.new_context(**options).new_page()
         watched.append((page, Watch(page, server.origin)))
         page.goto(server.link)
-        page.wait_for_url(server.origin + "/")
+        page.wait_for_url(re.compile(f"^{server.origin}/(launch.*)?$"))
+        if page.locator(".names").count() == 0:  # else the reviewer is asked first who it is
+            page.wait_for_url(server.origin + "/")
         return page
 
     yield start

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from api.serve import serve
 from imgscan.store.database import Database
+from imgscan.store.keys import Keys
 from imgscan.store.reviewing import ReviewQueue
 from tests.api.conftest import WORDS
 
 
-def main(database: str, language: str, idle: str, port: str) -> None:
-    """Serve until interrupted; each line on standard output is a link."""
-    with closing(Database(Path(database))) as opened:
+def main(database: str, language: str, idle: str, port: str, master: str = "") -> None:
+    """Serve until interrupted; each line on standard output is a link. `master` opens an encrypted store, in hex."""
+    keys = Keys.of(bytes.fromhex(master)) if master else None
+    with closing(Database(Path(database), keys)) as opened:
         serve(
             ReviewQueue(opened),
             WORDS,
