@@ -58,7 +58,8 @@ def _opened(content: bytes) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        if error.err_code == FPDF_ERR_PASSWORD:
+        # PDFium does not always forget the error of an earlier document; a locked one names what locks it.
+        if error.err_code == FPDF_ERR_PASSWORD and b"/Encrypt" in content:
             raise PasswordNeededError from error
         raise
 

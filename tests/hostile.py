@@ -1,7 +1,8 @@
 """Hostile files, made from a fixed seed, each with the statuses it may end as: for tests/test_hostile.py.
 
-More than one status is right only where a decoder may or may not notice the damage: a cut or altered file must then not
-be lost, whatever else it ends as.
+Exactly one status is right wherever the format says what a cut or an altered byte does: before the first pixel nothing
+can be shown, behind it part of the picture; an altered pixel is a pixel, a chunk with a wrong check sum is not shown.
+Elsewhere a class of statuses is right, for a decoder may or may not notice the damage.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ UNSUPPORTED = frozenset({Status.UNSUPPORTED})
 TOO_LARGE = frozenset({Status.TOO_LARGE})
 ENCRYPTED = frozenset({Status.ENCRYPTED})
 PARTIAL = frozenset({Status.PARTIAL})
-CUT = frozenset({Status.UNREADABLE, Status.PARTIAL})
-"""Nothing but these says that a file is incomplete; a first part without any kind is UNSUPPORTED, see `cuts`."""
-ALTERED = frozenset({Status.CLEAN, Status.PARTIAL, Status.UNREADABLE, Status.UNSUPPORTED, Status.TOO_LARGE})
-"""One byte: any decoder may show a slightly different picture without a word."""
+EITHER = UNREADABLE | PARTIAL
+NOTICED_OR_NOT = frozenset({Status.CLEAN, Status.PARTIAL, Status.UNREADABLE})
+"""One byte of packed pixels: any decoder may show a slightly different picture without a word."""
+ANYTHING = NOTICED_OR_NOT | UNSUPPORTED | TOO_LARGE | ENCRYPTED
+"""One byte of a header: another kind of file, another size, or what nobody looks at. A crash it never is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,55 @@ def files() -> Iterator[Hostile]:
         size = dice.randrange(1, 3000)
         yield Hostile(f"noise_{number:03}", b"\x00" + dice.randbytes(size), UNSUPPORTED)
     for kind in ("jpeg", "png", "gif", "webp", "bmp", "tiff", "pdf", "zip"):
+        # A check sum, a length or a list at the end is missing, or else noise is taken for a header.
+        statuses = UNREADABLE if kind in ("png", "webp", "pdf", "zip") else UNREADABLE | TOO_LARGE | PARTIAL
         for number in range(10):  # the right beginning, and noise
             content = whole[kind][:12] + dice.randbytes(dice.randrange(0, 2000))
-            yield Hostile(f"{kind}_noise_{number}", content, UNREADABLE | TOO_LARGE | UNSUPPORTED | PARTIAL)
+            yield Hostile(f"{kind}_noise_{number}", content, statuses)
+
+
+def first_pixel(kind: str, content: bytes) -> int:
+    """Where the pixels begin, behind all headers; the whole length where a decoder needs the file to its end.
+
+    WebP and AVIF tell their length at the beginning, LZW strips of TIFF end in a code, ZIP, TGZ and PDF have their list
+    at the end.
+    """
+    match kind:
+        case "jpeg" | "progressive":
+            scan = content.index(b"\xff\xda")
+            return scan + 2 + int.from_bytes(content[scan + 2 : scan + 4], "big")
+        case "png":
+            return content.index(b"IDAT") + 4
+        case "gif":
+            return palette_of(content).stop + 10 + 1
+        case "bmp":
+            return int.from_bytes(content[10:14], "little")
+        case "tiff":
+            return strip_of(content).start
+        case "jpeg2000":
+            return content.index(b"\xff\x52")  # behind the size; tiles that are missing are shown empty
+        case _:
+            return len(content)
+
+
+def palette_of(content: bytes) -> range:
+    """The bytes of a GIF's global palette (GIF89a, 18 and 19)."""
+    return range(13, 13 + 3 * 2 ** ((content[10] & 7) + 1))
+
+
+def strip_of(content: bytes) -> range:
+    """The bytes of the only strip of a TIFF."""
+    with Image.open(BytesIO(content)) as image:
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        return range(tags[273][0], tags[273][0] + tags[279][0])
 
 
 def cuts(kind: str, content: bytes) -> Iterator[Hostile]:
     """The file cut at CUTS places."""
+    begin = first_pixel(kind, content)
     for number in range(CUTS):
         length = max(1, len(content) * number // CUTS)
-        statuses = CUT | (UNSUPPORTED | CLEAN if length < 64 or kind in LENIENT else frozenset())
+        statuses = UNSUPPORTED if length == 1 else PARTIAL if length > begin else UNREADABLE
         yield Hostile(f"{kind}_cut_{number:02}", content[:length], statuses)
 
 
@@ -75,7 +116,22 @@ def flips(kind: str, content: bytes, dice: random.Random) -> Iterator[Hostile]:
     for number in range(FLIPS):
         at, value = dice.randrange(len(content)), dice.randrange(1, 256)
         flipped = content[:at] + bytes([content[at] ^ value]) + content[at + 1 :]
-        yield Hostile(f"{kind}_flip_{number:02}", flipped, ALTERED | ENCRYPTED)
+        yield Hostile(f"{kind}_flip_{number:02}", flipped, altered(kind, content, at))
+
+
+def altered(kind: str, content: bytes, at: int) -> frozenset[Status]:
+    """How a file may end one byte of which is wrong."""
+    plain = {
+        "bmp": lambda: range(first_pixel(kind, content), len(content)),
+        "tiff": lambda: strip_of(content),
+        "gif": lambda: palette_of(content),
+    }
+    if kind in plain and at in plain[kind]():
+        return CLEAN
+    if kind == "png" and content.index(b"IDAT") <= at < content.index(b"IEND") - 4:
+        return PARTIAL  # its check sum is wrong
+    begin = first_pixel(kind, content)
+    return NOTICED_OR_NOT if begin < at < len(content) else ANYTHING
 
 
 def named(whole: dict[str, bytes]) -> Iterator[Hostile]:
@@ -84,21 +140,22 @@ def named(whole: dict[str, bytes]) -> Iterator[Hostile]:
     for name, content, statuses in (
         ("empty", b"", UNREADABLE),
         ("png_bomb", png_promising(60_000, 60_000), TOO_LARGE),
-        ("png_flat", png_promising(1, 2**31 - 1), TOO_LARGE | UNREADABLE),
+        ("png_flat", png_promising(1, 2**31 - 1), TOO_LARGE),
         ("gif_many_frames", gif(250), PARTIAL),
         ("pdf_many_pages", blank_pdf(201), PARTIAL),
         ("pdf_locked", locked_pdf(), ENCRYPTED),
         ("pdf_without_pages", blank_pdf(0), UNREADABLE),
+        ("pdf_broken_after_a_locked_one", b"%PDF-1.7\n" + bytes(300), UNREADABLE),
         ("pdf_huge_page", blank_pdf(1, side=14_400), CLEAN),
         ("jpeg_then_zip", jpeg + zipped({"a.txt": b"text"}), CLEAN),
         ("jpeg_then_html", jpeg + b"<script>alert(1)</script>", CLEAN),
         ("gif_then_zip", whole["gif"] + zipped({"a.txt": b"text"}), CLEAN),
         ("svg_named_jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", UNSUPPORTED),
-        ("png_with_texts", with_chunks(png, 2000), CLEAN | PARTIAL | UNREADABLE),
+        ("png_with_texts", with_chunks(png, 2000), CLEAN),
         ("jpeg_with_profiles", with_segments(jpeg), CLEAN),
-        ("tiff_circle", tiff_circle(), PARTIAL | UNREADABLE | CLEAN),
+        ("tiff_circle", tiff_circle(), CLEAN),
         ("wechat_xor", wechat(jpeg), CLEAN),
-        ("wechat_xor_cut", wechat(jpeg[: len(jpeg) // 2]), CUT),
+        ("wechat_xor_cut", wechat(jpeg[: first_pixel("jpeg", jpeg) + 200]), PARTIAL),
         ("wechat_v1", b"\x07\x08V1\x08\x07" + bytes(500), ENCRYPTED),
         ("wechat_v2", b"\x07\x08V2\x08\x07" + bytes(500), ENCRYPTED),
         ("wxgf", b"wxgf" + bytes(500), ENCRYPTED),
@@ -172,5 +229,3 @@ FORMATS: dict[str, Callable[[random.Random], bytes]] = {
     "zip": lambda dice: zipped({"a.jpg": _written("JPEG")(dice)}),
     "tgz": lambda dice: tarred({"a.jpg": _written("JPEG")(dice)}, "gz"),
 }
-LENIENT = ("pdf", "png", "gif", "tiff", "lzw")
-"""Formats that can end with bytes behind the last pixel (and PDFium repairs): a cut there loses nothing."""

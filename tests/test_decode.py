@@ -544,3 +544,8 @@ def test_a_raw_photo_is_partial_for_its_preview_is_all_that_is_read() -> None:
     Image.new("RGB", (160, 120), "white").save(plain, "TIFF")
     assert [frame.problem for frame in decode(raw.getvalue())] == [RAW]
     assert [frame.problem for frame in decode(plain.getvalue())] == [""]
+
+
+def test_a_broken_pdf_after_a_locked_one_is_not_taken_for_locked() -> None:
+    assert refusal(locked_pdf()) is Status.ENCRYPTED
+    assert refusal(blank_pdf(0)) is Status.UNREADABLE

@@ -33,6 +33,7 @@ def test_every_hostile_file_ends_as_the_table_says(database: Database, tmp_path:
         (folder / hostile.name).write_bytes(hostile.content)
         expected[str(folder / hostile.name)] = hostile.statuses
     assert len(expected) >= 1000
+    assert sum(len(statuses) == 1 for statuses in expected.values()) >= 600  # of the others a class is known
     bench = Bench(database, tmp_path / "work", workers=2)
     outcome = bench.scan(folder)
     ended = {result.found.display: result.status for result in bench.counts.results}
