@@ -22,8 +22,9 @@ FIRST_HITS = 5
 class ScanSoFar:
     """The newest scan. `state` is running, complete, interrupted or failed; a scan that was killed stays running.
 
-    `roots` are the albums that it has met files of; `hits` counts pictures that came into the queue since it began,
-    `first` are the worst of them.
+    `roots` are the albums that it has met files of. `hits` counts pictures that came into the queue since it began, or
+    since the first of the scans did that were broken off right before it, for it goes on with them; `first` are the
+    worst of them.
     """
 
     id: int
@@ -41,16 +42,23 @@ def newest_scan(database: Database) -> ScanSoFar | None:
         scan = session.scalar(select(ScanRow).order_by(ScanRow.id.desc()).limit(1))
         if scan is None:
             return None
-        since = HitRow.found_at >= scan.started_at
+        began = _first_began(session, scan.id)
         return ScanSoFar(
             scan.id,
             scan.state,
             scan.started_at,
             Coverage(_statuses(session, scan.id), running=scan.state == "running"),
             tuple(session.scalars(select(Album.root).where(_met(scan.id)).order_by(Album.id))),
-            session.scalar(select(func.count()).select_from(HitRow).where(since)) or 0,
-            tuple(hits.summaries(session, _worst(session, scan.started_at))),
+            session.scalar(select(func.count()).select_from(HitRow).where(HitRow.found_at >= began)) or 0,
+            tuple(hits.summaries(session, _worst(session, began))),
         )
+
+
+def _first_began(session: Session, scan_id: int) -> datetime:
+    broken_off = ScanRow.state.in_(["interrupted", "failed"])
+    ended = select(func.max(ScanRow.id)).where(ScanRow.id < scan_id, ~broken_off).scalar_subquery()
+    first = select(ScanRow.started_at).where(ScanRow.id > func.coalesce(ended, 0)).order_by(ScanRow.id).limit(1)
+    return session.scalars(first).one()
 
 
 def _statuses(session: Session, scan_id: int) -> tuple[tuple[Status, int], ...]:

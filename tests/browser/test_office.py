@@ -91,7 +91,7 @@ def test_bars_are_as_long_as_their_numbers(start: Callable[..., Page], database:
     page = start("/overview")
     for figure in page.locator("figure.levels, figure.classes, figure.departments").all():
         whole = figure.locator(".track").first.bounding_box()
-        totals = [int(text) for text in figure.locator("svg .value").all_inner_texts()]
+        totals = [int(text) for text in figure.locator("svg .value").all_text_contents()]
         assert whole
         longest = max(totals)
         rows = figure.locator("tbody tr").all()
