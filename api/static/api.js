@@ -52,5 +52,6 @@ export async function picture(id, page, view, plain = false) {
   const image = new Image();
   image.src = url;
   await image.decode(); // so that it is painted at once when it is its turn
-  return { url, width, height, rect: { x, y, width: w, height: h } };
+  const kept = answer.headers.has("x-picture-kept"); // the original is gone, and this is what was kept of the mark
+  return { url, width, height, rect: { x, y, width: w, height: h }, kept };
 }

@@ -112,9 +112,13 @@ async function showPicture(item, stay = false) {
   const still = () => `${current} ${page} ${plain}` === asked;
   try {
     const both = await pictures.of(item.id, page, plain);
-    if (still()) viewer.show(both, onPage(item), stay);
+    if (!still()) return;
+    viewer.show(both, onPage(item), stay);
+    by("kept").hidden = !both.sharp.kept;
   } catch (problem) {
-    if (still()) viewer.fail(problem);
+    if (!still()) return;
+    viewer.fail(problem);
+    by("kept").hidden = true;
   }
 }
 

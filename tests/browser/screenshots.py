@@ -1,6 +1,7 @@
-"""Makes the pictures of the review page for the documentation: `python -m tests.browser.screenshots [DATABASE]`.
+"""Makes the pictures of every page for the documentation: `python -m tests.browser.screenshots [DATA FOLDER]`.
 
-Without a database a small one is filled with drawn pages. Each picture is reduced in colours until it is small enough.
+Without a data folder a small store is filled with drawn pages. Each picture is reduced in colours until it is small
+enough, and is written as docs/images/PAGE-LANGUAGE.png.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from imgscan.store.database import Database
 from imgscan.types import FindingClass, Level, Severity, Status
@@ -23,17 +24,18 @@ from tests.api.builders import StoreBuilder, box, draw_page, finding
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
 
 IMAGES = ROOT / "docs" / "images"
-MOST_BYTES = 200_000
+MOST_BYTES = 150_000
+REVIEWER = "张复核"
 
 
-def fill(database: Path, albums: Path) -> None:
+def fill(home: Path, albums: Path) -> None:
     """A few hits of each kind, of invented organs."""
     marks = (
         ("机密★10年", Level.JIMI, FindingClass.NATIONAL_SECRET, Severity.CRITICAL),
         ("秘密★5年", Level.MIMI, FindingClass.NATIONAL_SECRET, Severity.HIGH),
         ("内部资料 注意保存", None, FindingClass.INTERNAL, Severity.MEDIUM),
     )
-    with closing(Database(database)) as opened:
+    with closing(Database(home / "imgscan.db")) as opened:
         build = StoreBuilder(opened, albums)
         for n in range(12):
             mark, level, cls, severity = marks[n % len(marks)]
@@ -44,26 +46,59 @@ def fill(database: Path, albums: Path) -> None:
         build.file("样张/wx_0001.dat", Status.ENCRYPTED)
 
 
-def take(browser: Browser, home: Path, language: str, goal: Path) -> None:
-    """One picture of the queue with its first entry open, as `imgscan review` shows it."""
+def take(browser: Browser, home: Path, language: str) -> None:
+    """Every page, as `imgscan review` shows it to one of two reviewers."""
     command = [sys.executable, "-m", "imgscan", "review", "--no-open"]
-    words = {**os.environ, "IMGSCAN_HOME": str(home), "IMGSCAN_LANGUAGE": language, "LOGNAME": "reviewer"}
+    words = os.environ | {
+        "IMGSCAN_HOME": str(home),
+        "IMGSCAN_LANGUAGE": language,
+        "IMGSCAN_REVIEWERS": f"{REVIEWER},李复核",
+    }
     with subprocess.Popen(command, env=words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
             assert server.stdout is not None
-            show(browser, server.stdout.readline().strip(), goal)
+            show(browser, server.stdout.readline().strip(), language)
         finally:
             server.send_signal(signal.SIGINT)
 
 
-def show(browser: Browser, link: str, goal: Path) -> None:
-    """Open the page by its one-time link and keep what it shows."""
-    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+def show(browser: Browser, link: str, language: str) -> None:
+    """Open the pages one after the other and keep what they show."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale=language.replace("_", "-")).new_page()
+    origin = link.partition("/launch")[0]
+
+    def keep(name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        (IMAGES / f"{name}-{language}.png").write_bytes(small(page.screenshot()))
+
     page.goto(link)
+    keep("who")
+    page.get_by_role("link", name=REVIEWER).click()
     page.wait_for_selector("#boxes polygon")
-    page.wait_for_load_state("networkidle")
-    goal.write_bytes(small(page.screenshot()))
+    keep("review")
+    press(page, "b", "z")
+    keep("revealed")
+    press(page, "z", "b", "2")
+    keep("dismiss")
+    press(page, "Escape", "g", "j", "x")
+    keep("grid")
+    page.locator("#more summary").click()
+    keep("filters")
+    for name in ("unread", "overview", "scan"):
+        page.goto(f"{origin}/{name}")
+        keep(name)
+    page.locator('[data-do="lock"]').click()
+    page.wait_for_selector(".card h1")
+    keep("locked")
     page.context.close()
+
+
+def press(page: Page, *keys: str) -> None:
+    """One key after the other, each after what it does."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(400)
 
 
 def small(png: bytes) -> bytes:
@@ -79,16 +114,16 @@ def small(png: bytes) -> bytes:
     raise ValueError("the picture does not get small enough")
 
 
-def main(database: str | None = None) -> None:
-    """Write docs/images/review-<language>.png for both languages."""
+def main(home: str | None = None) -> None:
+    """Write the pictures in both languages."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = Path(database) if database else Path(folder) / "data" / "imgscan.db"
-        if database is None:
-            fill(path, Path(folder) / "albums")
+        data = Path(home) if home else Path(folder) / "data"
+        if home is None:
+            fill(data, Path(folder) / "albums")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in ("zh_CN", "en"):
-            take(browser, path.parent, language, IMAGES / f"review-{language}.png")
+            take(browser, data, language)
         browser.close()
 
 
