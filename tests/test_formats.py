@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -9,11 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from imgscan.frames import Pixels
+from imgscan.report.jsonl import write_jsonl
 from imgscan.specimens.fonts import fonts_present
 from imgscan.store.database import Database
 from imgscan.types import INSIDE, Level, ScanResult, Status
+from models import Base
 from tests.fakes.formats import FORMATS, GREY
 from tests.fakes.pages import encode, page
 from tests.fakes.runs import REPOSITORY, Bench, environment
@@ -178,3 +182,33 @@ def test_what_belongs_to_a_live_photo_is_counted_and_listed(database: Database, 
         "IMG_0001.MOV", "MVIMG.jpg!/motion.mp4"
     }  # fmt: skip
     assert all(one.problem for one in listed.values() if not one.status.fully_read)
+
+
+def test_of_exif_only_date_and_camera_are_kept(database: Database, tmp_path: Path) -> None:
+    """Place, owner, serial number, comment and thumbnail of a photo are nowhere in the store, nor in the JSON lines."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Xingcha", "X1"
+    exif[ExifTags.Base.Artist] = exif[ExifTags.Base.ImageDescription] = "canary-owner"
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    inner[ExifTags.Base.DateTimeOriginal] = "2026:03:01 08:00:00"
+    inner[ExifTags.Base.UserComment], inner[ExifTags.Base.BodySerialNumber] = b"canary-comment", "canary-serial"
+    place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLatitude] = "N", (31.0, 17.0, 53.0)
+    place[ExifTags.GPS.GPSAreaInformation] = "canary-place"
+    folder = tmp_path / "album"
+    folder.mkdir()
+    photo = Image.fromarray(np.ascontiguousarray(page(MARK)[:, :, ::-1]))
+    photo.save(folder / "a.jpg", exif=exif, quality=90)
+    content = (folder / "a.jpg").read_bytes()
+    assert all(canary in content for canary in (b"canary-owner", b"canary-comment", b"canary-serial", b"canary-place"))
+    bench = Bench(database, tmp_path / "work")
+    bench.scan(folder)
+    result = bench.results()["a.jpg"]
+    assert (result.status, result.taken_at, result.camera) == (Status.HIT, "2026:03:01 08:00:00", "Xingcha X1")
+    with database.reading() as session:
+        kept = [repr(row) for table in Base.metadata.sorted_tables for row in session.execute(table.select())]
+    assert any("Xingcha X1" in row for row in kept)
+    assert not [row for row in kept if "canary" in row or "31.0" in row]
+    lines = io.StringIO()
+    write_jsonl([result], lambda reason: reason.code, lines)
+    assert "canary" not in lines.getvalue()
