@@ -1,6 +1,6 @@
 # The one front door, for people and for CI. `make help` is the manual.
 .DEFAULT_GOAL := help
-.PHONY: help install demo review weights test check format lock catalogue specimens-demo screenshots train-mark-reader clean
+.PHONY: help install demo review weights test check format lock catalogue specimens-demo figures-files screenshots train-mark-reader clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -74,6 +74,11 @@ lock: $(DEVELOPMENT) ## lock the dependencies anew, by hash and without index ad
 
 specimens-demo: $(DEVELOPMENT) ## render the demo album anew (needs Chinese fonts)
 	@$(BIN)/python -m imgscan.specimens.demo
+
+figures-files: $(DEVELOPMENT) ## measure the figures of docs/files.md that take long
+	@$(BIN)/python -m tests.bleed 1000
+	@$(BIN)/python -m tests.measure_walk
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/python -m tests.panorama
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the review page for the README (needs chromium, after `make demo`)
 	@$(BIN)/python -m tests.browser.screenshots
