@@ -82,6 +82,10 @@ class Settings(BaseSettings):
         default=4096, ge=1024, description=N_("A reading process that needs more address space ends as `oom`.")
     )
 
+    database_url: SecretStr | None = Field(
+        default=None,
+        description=N_("A PostgreSQL database for the store, postgresql+psycopg://user@host/name; a file when unset."),
+    )
     plain_store: bool = Field(
         default=False,
         description=N_("Make a new store without encryption. Whoever can read the file can then read what was found."),

@@ -32,6 +32,19 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+class Words(TypeDecorator[str]):
+    """Text from pictures. PostgreSQL refuses NUL and both refuse lone surrogates: neither is worth a row."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Text with a replacement character for what cannot be kept."""
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 class Json(TypeDecorator[Any]):
     """A JSON value as text. Lone surrogates (OCR and file names can hold them) stay ASCII escapes."""
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from imgscan.types import FindingClass, Level, Status
-from models.columns import BigInt, Json, Real, UtcTime
+from models.columns import BigInt, Json, Real, UtcTime, Words
 
 STATUSES = tuple(status.value for status in Status)
 CLASSES = tuple(cls.value for cls in FindingClass)
@@ -92,8 +92,8 @@ class Picture(Base):
     size: Mapped[int] = mapped_column(BigInt)
     width: Mapped[int] = mapped_column(Integer, default=0)
     height: Mapped[int] = mapped_column(Integer, default=0)
-    taken_at: Mapped[str] = mapped_column(Text, default="")
-    camera: Mapped[str] = mapped_column(Text, default="")
+    taken_at: Mapped[str] = mapped_column(Words, default="")
+    camera: Mapped[str] = mapped_column(Words, default="")
     likeness: Mapped[bytes | None] = mapped_column(LargeBinary)  # imgscan.lookalike; of pictures with findings
 
 
@@ -169,8 +169,8 @@ class FindingRow(Base):
     level: Mapped[str | None] = mapped_column(Text)
     severity: Mapped[int] = mapped_column(Integer)
     confidence: Mapped[float] = mapped_column(Real)
-    text: Mapped[str] = mapped_column(Text)
-    mark: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Words)
+    mark: Mapped[str] = mapped_column(Words)
     mark_key: Mapped[str] = mapped_column(Text)
     polygons: Mapped[Any] = mapped_column(Json)
     reasons: Mapped[Any] = mapped_column(Json)
@@ -235,6 +235,6 @@ class VerdictRow(Base):
     mark_key: Mapped[str] = mapped_column(Text)
     decision: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text, default="")
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Words, default="")
     reviewer: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import place_of, start
+from imgscan.commands.setup import only_scan, place_of, start
 from imgscan.console import console
 from imgscan.i18n import N_, _
-from imgscan.pipeline import only_scan
 from imgscan.store import backup as backups
 from imgscan.store.keys import Lock, LockedBy
 
@@ -41,6 +40,6 @@ def restore(
 ) -> None:
     """Put a backup back, after checking it page by page."""
     settings = start()
-    with only_scan(settings.lock_path):
+    with only_scan(settings):
         backups.restore(place_of(settings), folder, replace=replace)
     console().print(_("The store of {folder} is back.").format(folder=folder))

@@ -87,8 +87,8 @@ def _store(settings: Settings) -> str:
         return _("nothing stored yet")
     with closing(open_store(settings)) as database:
         if database.keys is None:
-            return _("NOT encrypted ({path}); to encrypt it, run: imgscan rekey").format(path=database.path)
-        return _("encrypted ({path})").format(path=database.path)
+            return _("NOT encrypted ({path}); to encrypt it, run: imgscan rekey").format(path=database.name)
+        return _("encrypted ({path})").format(path=database.name)
 
 
 def _rules(settings: Settings) -> str:

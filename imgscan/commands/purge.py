@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, place_of, start, store_exists
+from imgscan.commands.setup import only_scan, open_store, place_of, start, store_exists
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
-from imgscan.pipeline import only_scan
 from imgscan.store.purging import purge_campaign, purge_everything, purge_older
 
 
@@ -35,7 +34,7 @@ def purge(
     if not yes:
         _ask()
     out = console()
-    with only_scan(settings.lock_path):
+    with only_scan(settings):
         if everything:
             purge_everything(place_of(settings))
             out.print(_("The store and its keys are destroyed. Backups are not: destroy them, too."))

@@ -6,11 +6,10 @@ from contextlib import closing
 
 import typer
 
-from imgscan.commands.setup import open_store, rules_in_force, start
+from imgscan.commands.setup import only_scan, open_store, rules_in_force, start
 from imgscan.console import console, imgscan_command
 from imgscan.errors import ExitCode
 from imgscan.i18n import _
-from imgscan.pipeline import only_scan
 from imgscan.rejudge import rejudge as run_rejudge
 from imgscan.store.rejudging import KeptTexts
 
@@ -21,7 +20,7 @@ def rejudge() -> None:
     rulebook = rules_in_force(settings)
     out = console()
     try:
-        with only_scan(settings.lock_path), closing(open_store(settings)) as database:
+        with only_scan(settings), closing(open_store(settings)) as database:
             outcome = run_rejudge(KeptTexts(database, settings.review_from), rulebook, settings.review_from)
     except KeyboardInterrupt as interrupt:  # what was judged is kept, one transaction a picture
         out.print(_("Interrupted. Run the same command again; it goes on where it stopped."))

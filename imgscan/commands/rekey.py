@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import ask_passphrase, place_of, start
+from imgscan.commands.setup import ask_passphrase, only_scan, place_of, start
 from imgscan.console import console
 from imgscan.i18n import N_, _
-from imgscan.pipeline import only_scan
 from imgscan.store.keys import LockedBy
 from imgscan.store.opening import rekey as lock_anew
 
@@ -27,7 +26,7 @@ def rekey(
     def passphrase(new: bool) -> str:  # a passphrase in the environment is the one that holds now
         return ask_passphrase(new) if new else place.smith.passphrase(new)
 
-    with only_scan(settings.lock_path):
+    with only_scan(settings):
         lock_anew(replace(place, smith=replace(place.smith, passphrase=passphrase), plain=False), to)
     out = console()
     out.print(_("The store has a new key."))

@@ -17,13 +17,13 @@ from typing import Annotated
 import typer
 
 from imgscan import weights
-from imgscan.commands.setup import open_store, readers, rules_in_force, start, store_for
+from imgscan.commands.setup import only_scan, open_store, readers, rules_in_force, start, store_for
 from imgscan.console import ScanProgress, console, print_summary
 from imgscan.engine import require_safe_opencv
 from imgscan.errors import ExitCode, UsageError
 from imgscan.i18n import N_, _
 from imgscan.judge import describe
-from imgscan.pipeline import ScanOutcome, Stop, only_scan
+from imgscan.pipeline import ScanOutcome, Stop
 from imgscan.pipeline import scan as run_scan
 from imgscan.report import write_file, write_jsonl
 from imgscan.settings import Settings
@@ -69,7 +69,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     rulebook = rules_in_force(settings)
     out = console(to_stderr=jsonl == "-")
     started = time.monotonic()
-    with only_scan(settings.lock_path), closing(open_store(settings)) as database:
+    with only_scan(settings), closing(open_store(settings)) as database:
         store = store_for(database, settings, rulebook)
         with ScanProgress(out) as progress, _polite_stop() as stop:
             outcome = run_scan(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from getpass import getpass, getuser
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from imgscan.errors import UsageError
 from imgscan.i18n import _, set_language
 from imgscan.line import Limits, reading_key
 from imgscan.pipeline import Readers
+from imgscan.pipeline import only_scan as file_lock
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.settings import Settings, load_settings
 from imgscan.store import opening
@@ -47,7 +50,7 @@ def open_store(settings: Settings) -> Database:
     database = opening.open_store(place_of(settings))
     if database.keys is None:
         warning = _("This store is NOT encrypted: whoever can read {path} can read what was found.")
-        console(to_stderr=True).print(warning.format(path=database.path), style="bold yellow")
+        console(to_stderr=True).print(warning.format(path=database.name), style="bold yellow")
     return database
 
 
@@ -70,7 +73,15 @@ def place_of(settings: Settings) -> Place:
         Locksmith(settings.key_path, passphrase),
         LockedBy(settings.key_from),
         settings.plain_store,
+        settings.database_url.get_secret_value() if settings.database_url else "",
     )
+
+
+@contextmanager
+def only_scan(settings: Settings) -> Iterator[None]:
+    """Be the only scan of the store: on this computer, and of its database. Raises AlreadyRunningError."""
+    with file_lock(settings.lock_path), opening.only_scan_of(place_of(settings)):
+        yield
 
 
 def ask_passphrase(new: bool) -> str:

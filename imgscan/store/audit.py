@@ -66,6 +66,13 @@ def verify(database: Database) -> Head:
     return Head(number, before)
 
 
+def fits(database: Database) -> bool:
+    """True where the first row was made with these keys, or there is none yet."""
+    with database.reading() as session:
+        row = session.get(AuditRow, 1)
+        return row is None or hmac.compare_digest(row.chained, _chained(row, START, database.keys))
+
+
 def holds(database: Database, noted: str) -> bool:
     """True where the row that was once the head (`Head` as text) is still there."""
     number, _separator, chained = noted.partition(":")

@@ -18,7 +18,7 @@ def backup(place: Place, folder: Path) -> None:
 
     Raises UsageError, StoreError, WrongKeyError.
     """
-    if not exists(place):
+    if not exists(place.on_files):
         raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
     keys = keys_of(place)
     key = keys.database if keys else None
@@ -47,7 +47,7 @@ def restore(place: Place, folder: Path, *, replace: bool) -> None:
 
     Raises UsageError, StoreError, WrongKeyError.
     """
-    kept = _in(folder, place)
+    kept = _in(folder, place.on_files)
     if not exists(kept):
         raise UsageError(
             _("There is no backup in {path}.").format(path=folder), _("Name a folder that `imgscan backup` made.")

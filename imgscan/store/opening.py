@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgscan.errors import UsageError, WrongKeyError
+from imgscan.errors import AlreadyRunningError, UsageError, WrongKeyError
 from imgscan.i18n import _
-from imgscan.store.database import Database, translated
+from imgscan.store import audit
+from imgscan.store.database import Database, not_for_postgresql, translated
 from imgscan.store.durable import sync_folder
 from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master
 from models.engine import export
+from models.postgresql import holding_scan, shown
 
 PLAIN_SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat.html, 1.3
 
@@ -25,6 +29,33 @@ class Place:
     smith: Locksmith
     locked_by: LockedBy = LockedBy.FILE
     plain: bool = False
+    url: str = ""
+    """Of a PostgreSQL database, which then holds the store; lock and key stay where they are."""
+
+    @property
+    def on_files(self) -> Place:
+        """The place itself, where the store is an SQLite file. Raises UsageError."""
+        if self.url:
+            raise not_for_postgresql()
+        return self
+
+
+@contextmanager
+def only_scan_of(place: Place) -> Iterator[None]:
+    """Hold the lock of the one scan in a PostgreSQL database, whoever else may use it. Raises AlreadyRunningError."""
+    if not place.url:
+        yield
+        return
+    with ExitStack() as stack:
+        with translated(shown(place.url)):
+            holder = f"imgscan pid {os.getpid()}, {os.uname().nodename}"
+            who = stack.enter_context(holding_scan(place.url, holder))
+        if who is not None:
+            raise AlreadyRunningError(
+                _("Another scan of this store is running ({who}).").format(who=who),
+                _("Wait for it to end, or stop it with Ctrl-C there; what it has read is kept."),
+            )
+        yield
 
 
 def is_plain(path: Path) -> bool:
@@ -38,11 +69,15 @@ def is_plain(path: Path) -> bool:
 
 def exists(place: Place) -> bool:
     """True where something was stored."""
+    if place.url:
+        return place.lock.exists()
     return place.database.exists() and place.database.stat().st_size > 0
 
 
 def open_store(place: Place) -> Database:
     """The store at `place`, made when absent. Raises WrongKeyError before a byte is written, StoreError, UsageError."""
+    if place.url:
+        return _open_postgresql(place)
     if is_plain(place.database) or (place.plain and not place.lock.exists() and not exists(place)):
         return Database(place.database)
     if place.plain:
@@ -51,6 +86,18 @@ def open_store(place: Place) -> Database:
             _("Leave --plain-store (plain_store) out, or name another data folder with IMGSCAN_HOME."),
         )
     return Database(place.database, Keys.of(_master(place)))
+
+
+def _open_postgresql(place: Place) -> Database:
+    """The evidence and the trail are keyed here, too: what protects the rest is the server's matter."""
+    database = Database(place.url, Keys.of(_master(place)))
+    if not audit.fits(database):
+        database.close()
+        raise WrongKeyError(
+            _("The store {name} belongs to other keys.").format(name=database.name),
+            _("Copy {lock} and its key from the workstation that made the store.").format(lock=place.lock),
+        )
+    return database
 
 
 def keys_of(place: Place) -> Keys | None:
@@ -65,7 +112,7 @@ def rekey(place: Place, locked_by: LockedBy) -> None:
     """
     if not exists(place):
         raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
-    if is_plain(place.database):
+    if not place.url and is_plain(place.database):
         _encrypt(place, locked_by)
     else:
         Lock.changed(locked_by, _master(place), place.smith, place.lock)
@@ -91,7 +138,7 @@ def _master(place: Place) -> bytes:
     lock = Lock.read(place.lock)
     if lock is not None:
         return lock.master(place.smith)
-    if exists(place):
+    if exists(place) and not place.url:
         raise WrongKeyError(
             _("{lock} is missing: without it {path} cannot be opened.").format(lock=place.lock, path=place.database),
             _("Put it back from a backup. Nothing was changed."),

@@ -7,7 +7,7 @@ camera data and the notes of reviewers go. Then the file is written anew, for de
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,8 @@ from imgscan.store.audit import note
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import sync_folder
 from imgscan.store.keys import Lock, forget
-from imgscan.store.opening import Place, exists, keys_of
-from models import Album, EvidenceRow, FileRow, HitRow, LookRow, Picture, Reading, ScanRow, VerdictRow
+from imgscan.store.opening import Place, exists, keys_of, open_store
+from models import Album, Base, EvidenceRow, FileRow, HitRow, LookRow, Picture, Reading, ScanRow, VerdictRow
 from models.engine import claim
 
 
@@ -76,7 +76,9 @@ def _forget_pictures(session: Session) -> int:
 def purge_everything(place: Place) -> None:
     """Destroy the store: first its keys, without which nothing that may be left on the disk can be read."""
     lock = Lock.read(place.lock)
-    if exists(place):
+    if place.url:
+        _empty(place)
+    elif exists(place):
         with suppress(WrongKeyError):  # whose key is lost may forget the store all the same
             _claim(place)
     if lock is not None:
@@ -86,6 +88,15 @@ def purge_everything(place: Place) -> None:
         Path(f"{place.database}{ending}").unlink(missing_ok=True)
     if place.database.parent.is_dir():
         sync_folder(place.database.parent)
+
+
+def _empty(place: Place) -> None:
+    """A database server: no row stays, and the tables are written anew."""
+    with closing(open_store(place)) as database:
+        with database.writing() as session:
+            for table in reversed(Base.metadata.sorted_tables):
+                session.execute(delete(table))
+        database.compact()
 
 
 def _claim(place: Place) -> None:

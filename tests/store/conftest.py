@@ -10,11 +10,29 @@ import pytest
 
 from imgscan.store.database import Database
 from imgscan.store.keys import Keys
+from tests.fakes import postgresql
 
 KEYS = Keys.of(b"k" * 32)
+KINDS = ("plain", "encrypted", "postgresql")
 
 
-@pytest.fixture(params=["plain", "encrypted"])
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a running server."""
+    if postgresql.programs() is None:
+        pytest.skip("no PostgreSQL server on this computer; on Debian: apt-get install postgresql")
+    with postgresql.server() as address:
+        yield address
+
+
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
-    with closing(Database(home / "imgscan.db", KEYS if request.param == "encrypted" else None)) as opened:
+    """A store of each kind. Tests that look into the file are marked `on_files`."""
+    on_files = request.node.get_closest_marker("on_files") is not None
+    if request.param == "postgresql" and on_files:
+        pytest.skip("about the SQLite file")
+    place: Path | str = home / "imgscan.db"
+    if request.param == "postgresql":
+        place = postgresql.fresh_database(request.getfixturevalue("postgresql_server"))
+    with closing(Database(place, None if request.param == "plain" else KEYS)) as opened:
         yield opened
