@@ -112,9 +112,10 @@ class TimedEngine:
         """Never stored: a bench keeps no readings."""
         return "timed"
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         """See Engine.detect."""
-        return self._timed("detect", lambda: self._engine.detect(pixels, long_side))
+        step = "triage" if faint else "detect"
+        return self._timed(step, lambda: self._engine.detect(pixels, long_side, faint=faint))
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         """See Engine.recognise."""

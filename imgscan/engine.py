@@ -24,6 +24,7 @@ from imgscan.types import Quad
 # opencv#26488: older JPEG decoders fill the missing rows of a truncated photo with rows of another one.
 MINIMUM_OPENCV = (4, 12)
 BATCH = 8
+FAINT = 0.3  # mean probability of a box; below it, photos without text get boxes, too (docs/reading.md, triage)
 # Lines are padded to the widest of their batch; beyond this ratio padding costs more than a second call.
 BATCH_WIDTH_RATIO = 1.3
 
@@ -44,8 +45,11 @@ class Engine(Protocol):
         """Name, version and weights: readings of equal stamps are interchangeable. Loads nothing."""
         ...
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
-        """Boxes of text lines, in pixels of `pixels`, found with its long side shrunk to at most `long_side`."""
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
+        """Boxes of text lines, in pixels of `pixels`, found with its long side shrunk to at most `long_side`.
+
+        `faint` asks for what hardly looks like text, too.
+        """
         ...
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
@@ -93,9 +97,10 @@ class PaddleEngine:
         """Name, version and weights (see Engine.stamp)."""
         return f"paddleocr-{importlib.metadata.version('paddleocr')}/{weights.digest()[:12]}"
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         """Boxes of text lines (see Engine.detect)."""
-        result = self._det.predict(np.asarray(pixels), limit_side_len=long_side, limit_type="max")[0]
+        sure = FAINT if faint else None  # None: as the model's own inference.yml says, 0.4
+        result = self._det.predict(np.asarray(pixels), limit_side_len=long_side, limit_type="max", box_thresh=sure)[0]
         return tuple(_quad(polygon) for polygon in result["dt_polys"])
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:

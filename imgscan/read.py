@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from imgscan.engine import Engine
+from imgscan.exposure import LINE, brightened
 from imgscan.find import Scales, find_lines
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
@@ -96,10 +97,11 @@ def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
 
 
 def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:
-    crops = [crop_line(pixels, quad) for quad in quads]
+    as_they_are = [crop_line(pixels, quad) for quad in quads]
+    crops = [brightened(crop, LINE) for crop in as_they_are]
     lines = [
         TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_share(crop))
-        for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
+        for reading, quad, crop in zip(engine.recognise(crops), quads, as_they_are, strict=True)
     ]
     return _Sight(lines, crops)
 

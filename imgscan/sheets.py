@@ -18,13 +18,14 @@ from imgscan.frames import Pixels
 from imgscan.types import Quad
 
 SIDE = 360  # a sheet is large against its text: its outline shows in a small picture
-SMALLEST = 0.02  # of the picture's area
+SMALLEST = 0.01  # of the picture's area
 LARGEST = 0.93  # more is the picture itself
 LONGEST = 4.0  # sides; chat windows are long, strips of light are longer
 STRAIGHT = 0.9  # share of its four-cornered outline that a sheet fills; folds and fingers take a little
 SAME = 0.7  # common area from which two outlines are of one sheet
 MOST = 4
 THRESHOLDS = 6
+STRONG_EDGES = 0.85  # of the picture changes less from pixel to pixel than the edge of a sheet
 
 Grey = NDArray[np.uint8]
 
@@ -34,10 +35,11 @@ def find_sheets(pixels: Pixels) -> tuple[Quad, ...]:
     shrink = min(1.0, SIDE / max(pixels.shape[:2]))
     # Averaging over areas is slow unless it shrinks much, and then only it keeps noise down.
     how = cv2.INTER_AREA if shrink < 0.5 else cv2.INTER_LINEAR
-    blue, green, red = cv2.split(cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=how))
-    grey = cv2.GaussianBlur(cv2.max(cv2.max(blue, green), red), (3, 3), 0)
+    small = cv2.GaussianBlur(cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=how), (3, 3), 0)
+    blue, green, red = (np.asarray(channel, np.uint8) for channel in cv2.split(small))
+    brightest = np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
     found: list[NDArray[np.float32]] = []
-    for mask in _masks(np.asarray(grey, np.uint8)):
+    for mask in (*_brighter(brightest), _edged(brightest), _edged(blue)):
         for outline in _outlines(mask):
             if all(_common(outline, other) < SAME for other in found):
                 found.append(outline)
@@ -45,15 +47,23 @@ def find_sheets(pixels: Pixels) -> tuple[Quad, ...]:
     return tuple(_quad(outline / shrink) for outline in found[:MOST])
 
 
-def _masks(grey: Grey) -> Iterator[Grey]:
+def _brighter(grey: Grey) -> Iterator[Grey]:
     """What is brighter than a threshold, at several: paper in shade is darker than a desk in light."""
-    levels = np.quantile(grey, np.linspace(0.15, 0.92, THRESHOLDS))
+    levels = np.quantile(grey[::2, ::2], np.linspace(0.15, 0.92, THRESHOLDS))  # a quarter says as much
     otsu, _mask = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     kernel = np.ones((5, 5), np.uint8)
     for level in sorted({round(float(level)) for level in (*levels, otsu)}):
         mask = cv2.threshold(grey, level, 255, cv2.THRESH_BINARY)[1]
         # Text and thin lines are closed up so that they do not cut the sheet in pieces.
         yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel), np.uint8)
+
+
+def _edged(grey: Grey) -> Grey:
+    """Edges, a little thickened so that they close: a sheet among things as bright, or of another colour."""
+    rise = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    strong = float(np.quantile(rise[::2, ::2], STRONG_EDGES))
+    edges = cv2.Canny(grey, strong, 2.0 * strong, L2gradient=True)
+    return np.asarray(cv2.dilate(edges, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _outlines(mask: Grey) -> Iterator[NDArray[np.float32]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgscan.engine import Engine
+from imgscan.exposure import PAGE, brightened
 from imgscan.frames import Frame, tiles
 from imgscan.quads import moved, scaled
 from imgscan.sheets import find_sheets
@@ -30,9 +31,10 @@ class Triage:
 def triage(frame: Frame, engine: Engine) -> Triage:
     """Look for text and for what text is written on, once, at small scale; a frame decoded smaller will do."""
     enlarge = frame.width / frame.pixels.shape[1]
+    pixels = brightened(frame.pixels, PAGE)
     found = [
         scaled(moved(quad, left, top), enlarge)
-        for top, left, tile in tiles(frame.pixels)
-        for quad in engine.detect(tile, LONG_SIDE)
+        for top, left, tile in tiles(pixels)
+        for quad in engine.detect(tile, LONG_SIDE, faint=True)
     ]
-    return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(frame.pixels)))
+    return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(pixels)))

@@ -27,7 +27,7 @@ class Finder:
     def stamp(cls) -> str:
         return "finder"
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         self.sides.append(long_side)
         shrink = min(1.0, long_side / max(pixels.shape[:2]))
         small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
@@ -87,7 +87,7 @@ def test_small_lines_beside_a_sheet_are_not_forgotten() -> None:
 
 def test_a_slanted_line_does_not_swallow_a_short_one_beside_it() -> None:
     class Two(Finder):
-        def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+        def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
             long: Quad = ((100, 300), (1500, 600), (1488, 660), (88, 360))
             return (long, moved(((900, 350), (1100, 393), (1088, 447), (888, 404)), 0, -20))
 

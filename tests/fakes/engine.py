@@ -40,7 +40,7 @@ class FakeEngine:
     def stamp(cls) -> str:
         return "fake-1"
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         if long_side == LONG_SIDE:  # triage: once a page
             with self._log.open("ab", buffering=0) as log:
                 log.write(b"%d\n" % os.getpid())
@@ -127,7 +127,7 @@ class Told:
     def stamp(cls) -> str:
         return "told"
 
-    def detect(self, pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         self.shown.append((pixels.shape, long_side))
         return self.quads
 
