@@ -14,8 +14,10 @@ from imgscan import rulebook
 from imgscan.errors import RuleError
 from imgscan.i18n import set_language
 from imgscan.judge import judge, page_of_text
+from imgscan.judge.records import Context, Rule
 from imgscan.rulebook.checking import is_slow
-from imgscan.types import Severity
+from imgscan.rulebook.reaching import unreached
+from imgscan.types import FindingClass, Severity
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 
@@ -67,6 +69,15 @@ def test_every_rule_shows_noise_and_a_line_break(rules: rulebook.Rulebook) -> No
         assert len(texts) >= 2, rule.id
         if rule.over_breaks:
             assert any("\n" in text for text in texts), rule.id
+
+
+def test_every_pattern_is_reached_by_an_example_of_its_own(rules: rulebook.Rulebook) -> None:
+    """What `rules check` says of the built-in pack, named here; the watch-list's patterns need a list to be tried."""
+    entries: list[Rule | Context] = [rule for rule in rules.rules if rule.cls is not FindingClass.WATCHLIST]
+    entries += rules.contexts
+    untried = {entry.id: [p.pattern for p in left] for entry in entries if (left := unreached(entry, rules))}
+    assert sum(len(entry.patterns) for entry in entries) > 240
+    assert not untried
 
 
 def test_ids_are_unique_and_dotted(rules: rulebook.Rulebook) -> None:
@@ -164,7 +175,17 @@ def test_file_that_is_not_utf8(tmp_path: Path) -> None:
         (("examples: [示例局专阅]", "examples: [{text: 示例局专阅, level: 机密}]"), 12, "another level"),
         (("examples: [示例局专阅]", "examples: [{text: 示例局专阅, severity: low}]"), 12, "severity"),
         (("keywords: [示例局专阅]", "keywords: [专用]"), 12, "does not fire"),
-        (("patterns: ['示例局专阅']", "patterns: ['示例局专阅', '(示+)+局$']"), 3, "too long"),
+        (
+            ("patterns: ['示例局专阅']", "patterns: ['示例局专阅', '(示+)+局$']"),
+            3,
+            "No example reaches pattern number 2",
+        ),
+        (
+            ("patterns: ['示例局专阅']", "patterns: ['示例局专阅', '会后交还']"),
+            3,
+            "No example reaches pattern number 2",
+        ),
+        (("patterns: ['示例局专阅']", "patterns: ['(?:(示+)+局$|示例局专阅)']"), 3, "too long"),
     ],
 )
 def test_check_finds_what_load_lets_pass(change: tuple[str, str], line: int, message: str, tmp_path: Path) -> None:

@@ -55,12 +55,7 @@ def lowering(match: Match, mark: str, rulebook: Rulebook, surroundings: Surround
 
 
 def _concerns(context: Context, match: Match, mark: str) -> bool:
-    rule = match.rule
-    if context.rules or context.classes:
-        named = rule.id in context.rules or (rule.cls is not None and rule.cls in context.classes)
-        if not named:
-            return False
-    if rule.id in context.spares_rules:
+    if not context.is_about(match.rule):
         return False
     if any(set(spared.split("+")) <= set(match.signals) for spared in context.spares):
         return False

@@ -92,6 +92,14 @@ class Context(Told):
     to: Severity = Severity.INFO
     weight: float = -3.0
 
+    def is_about(self, rule: Rule) -> bool:
+        """Whether it concerns the findings of a rule: by id or class, or all where it names none."""
+        if rule.id in self.spares_rules:
+            return False
+        if not self.rules and not self.classes:
+            return True
+        return rule.id in self.rules or (rule.cls is not None and rule.cls in self.classes)
+
 
 @dataclass(frozen=True, slots=True)
 class Signal(Told):

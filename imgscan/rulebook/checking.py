@@ -14,6 +14,7 @@ from imgscan.judge import judge, page_of_text
 from imgscan.judge.records import Context, Example, Rule, Rulebook, Signal, Told
 from imgscan.judge.watching import forms_of
 from imgscan.rulebook.loading import compose
+from imgscan.rulebook.reaching import unreached
 from imgscan.rulebook.reading import BUILT_IN, Problem
 from imgscan.types import Finding, FindingClass, Severity
 from imgscan.watchlist import Watchlist
@@ -34,9 +35,12 @@ def check(packs: Sequence[Path] = (BUILT_IN,)) -> list[Problem]:
     if problems:
         return problems
     for rule in rulebook.rules:
-        problems.extend(_of_rule(rule, _with_list(rule, rulebook)))
+        judged_by = _with_list(rule, rulebook)
+        problems.extend(_of_rule(rule, judged_by))
+        problems.extend(_untried(rule, judged_by))
     for context in rulebook.contexts:
         problems.extend(_of_context(context, rulebook))
+        problems.extend(_untried(context, rulebook))
     every: tuple[Rule | Context | Signal, ...] = (*rulebook.rules, *rulebook.contexts, *rulebook.signals)
     for entry in every:
         for pattern in entry.patterns:
@@ -89,6 +93,15 @@ def _of_context(context: Context, rulebook: Rulebook) -> Iterator[Problem]:
         found = _found(example, rulebook)
         if any(reason.code == code for finding in found for reason in finding.reasons):
             yield _unlike(context, example, _("is lowered though it must not"))
+
+
+def _untried(entry: Rule | Context, rulebook: Rulebook) -> Iterator[Problem]:
+    """Patterns that nobody has seen at work; `rules check` says so, loading does not: a site goes on with its pack."""
+    for pattern in unreached(entry, rulebook):
+        number = entry.patterns.index(pattern) + 1
+        message = _("No example reaches pattern number {number}").format(number=number)
+        cure = _("Give an example that it finds, or take the pattern away; keywords must let it be tried")
+        yield _problem(entry, entry.line, message, cure)
 
 
 def _found(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:
