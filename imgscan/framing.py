@@ -1,12 +1,38 @@
-"""Which part of a picture to look at (review's eyes): around a mark, or the mark and hardly more. Geometry alone."""
+"""Which part of a picture to look at (review's eyes): around a mark, or the mark and hardly more. Geometry, records."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from imgscan.types import Quad
 
 Rect = tuple[int, int, int, int]
 """Left, top, width and height in picture pixels."""
 Polygons = tuple[Quad, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A JPEG of the part `rect` of the picture, perhaps reduced."""
+
+    jpeg: bytes
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One page of `width` x `height` picture pixels: as a whole, and sharp around its worst mark.
+
+    Of both there is a veiled one, in which all but the marks is hidden (imgscan.veil). `crop` is the mark alone, small.
+    """
+
+    width: int
+    height: int
+    full: View
+    mark: View
+    veiled_full: View
+    veiled_mark: View
+    crop: View
 
 
 def crop_of(polygons: Polygons, width: int, height: int) -> Rect:

@@ -14,7 +14,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from threading import Lock
@@ -25,42 +24,13 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from imgscan.archive import read_member
 from imgscan.errors import ImgscanError
 from imgscan.fingerprint import FileError
-from imgscan.framing import Polygons, Rect, area_around, crop_of, scaled
+from imgscan.framing import Polygons, Views
 from imgscan.i18n import _
 from imgscan.review import Original
 from imgscan.sandbox import Bounds, enter
 from imgscan.types import INSIDE
 
-LONG_SIDE = 1600
-"""Longest side of a view in pixels: about what a 1366x768 screen shows at twice the density."""
-CROP_SIDE = 400
-"""Longest side of a crop for the grid: twice the width of a tile."""
-JPEG_QUALITY = 85
 MEMORY_BYTES = 6 << 30  # decoded twice over, the largest picture that a scan accepts still fits
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A JPEG of the part `rect` of the picture, perhaps reduced."""
-
-    jpeg: bytes
-    rect: Rect
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """One page of `width` x `height` picture pixels: as a whole, and sharp around its worst mark.
-
-    Of both there is a veiled one, in which all but the marks is hidden (imgscan.veil). `crop` is the mark alone, small.
-    """
-
-    width: int
-    height: int
-    full: View
-    mark: View
-    veiled_full: View
-    veiled_mark: View
-    crop: View
 
 
 class OriginalMissingError(ImgscanError):
@@ -209,7 +179,7 @@ def render_views(original: Original, page: int, around: Polygons, clear: Polygon
     import cv2  # noqa: PLC0415 (only the child needs OpenCV and the decoders)
 
     from imgscan.decode import DecodeError, decode  # noqa: PLC0415
-    from imgscan.veil import Veil  # noqa: PLC0415
+    from imgscan.rendering import views_of  # noqa: PLC0415
 
     content = read_original(original)
     if content is None:
@@ -221,36 +191,8 @@ def render_views(original: Original, page: int, around: Polygons, clear: Polygon
     if frame is None:
         return _Trouble.NOT_SHOWN
 
-    across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
-
-    def view(rect: Rect, veil: Veil | None = None, long_side: int = LONG_SIDE) -> View:
-        left, top, width, height = rect
-        part = frame.pixels[
-            int(top * down) : max(round((top + height) * down), int(top * down) + 1),
-            int(left * across) : max(round((left + width) * across), int(left * across) + 1),
-        ]
-        scale = min(1.0, long_side / max(part.shape[:2]))
-        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-        shown = cv2.resize(part, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else part
-        if veil is not None:
-            shown = veil.over(shown, int(left * across), int(top * down), scale)
-        encoded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        if not encoded:
-            raise MemoryError
-        return View(jpeg.tobytes(), rect)
-
     try:
-        veil = Veil(frame.pixels, [scaled(polygon, across, down) for polygon in (*around, *clear)])
-        whole, close = (0, 0, frame.width, frame.height), area_around(around, frame.width, frame.height)
-        return Views(
-            frame.width,
-            frame.height,
-            full=view(whole),
-            mark=view(close),
-            veiled_full=view(whole, veil),
-            veiled_mark=view(close, veil),
-            crop=view(crop_of(around, frame.width, frame.height), veil, CROP_SIDE),
-        )
+        return views_of(frame, around, clear)
     except (MemoryError, cv2.error):
         return _Trouble.NOT_SHOWN
 

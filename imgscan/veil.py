@@ -49,4 +49,5 @@ class Veil:
         mask = np.zeros((height, width), np.uint8)
         for polygon in self._clear:
             cv2.fillPoly(mask, [np.round((polygon - (left, top)) * scale).astype(np.int32)], (255,))
-        return np.where(mask[:, :, None] > 0, shown, hidden)
+        cv2.copyTo(shown, mask, hidden)
+        return hidden

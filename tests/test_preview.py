@@ -15,16 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgscan.framing import Polygons, area_around
+from imgscan.framing import Polygons, Views, area_around
 from imgscan.preview import (
-    LONG_SIDE,
     NotShownError,
     OriginalMissingError,
     Previewer,
-    Views,
     read_original,
     render_views,
 )
+from imgscan.rendering import LONG_SIDE
 from imgscan.review import Original
 from tests.api.builders import box, draw_page
 from tests.fakes.documents import pdf, wechat, zipped

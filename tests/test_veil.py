@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from imgscan.framing import crop_of, grown
-from imgscan.preview import Previewer, Views
+from imgscan.framing import Views, crop_of, grown
+from imgscan.preview import Previewer
 from imgscan.review import Original
 from imgscan.types import Quad
 from imgscan.veil import Veil

@@ -26,8 +26,9 @@ from api.schemas import (
     View,
 )
 from api.security import Reviewer
-from imgscan.preview import OriginalMissingError, Views
-from imgscan.preview import View as PictureView
+from imgscan.framing import View as PictureView
+from imgscan.framing import Views
+from imgscan.preview import OriginalMissingError
 from imgscan.review import Filter, HitState, VeiledError
 from imgscan.types import Crop, FindingClass, Level, Quad, Severity
 
