@@ -16,7 +16,7 @@ from imgscan.engine import Engine, Reading
 from imgscan.frames import Pixels
 from imgscan.line import Line, read_one
 from imgscan.specimens.truth import Truth
-from imgscan.types import Finding, FoundFile, Quad, ScanResult, Severity
+from imgscan.types import Finding, FindingClass, FoundFile, Quad, ScanResult, Severity
 
 Answer = TypeVar("Answer")
 
@@ -69,7 +69,10 @@ def _plain(value: Any) -> Any:
 
 
 def score(truths: Iterable[Truth], results: Iterable[ScanResult]) -> Scores:
-    """Compare results with the truth. A positive is found by a finding of its class at medium or above."""
+    """Compare results with the truth: a positive is found by a finding of its class that is graded as it should be.
+
+    That is medium or above, but low or above for commercial marks, whose ordinary kind the rules grade low on purpose.
+    """
     scores = Scores()
     expected = {truth.file: truth for truth in truths}
     for result in results:
@@ -80,7 +83,7 @@ def score(truths: Iterable[Truth], results: Iterable[ScanResult]) -> Scores:
         scores.milliseconds[truth.layout].append(result.ms)
         worth = [finding for finding in result.findings if finding.severity >= Severity.MEDIUM]
         if truth.kind == "positive":
-            _score_positive(scores, truth, worth)
+            _score_positive(scores, truth, result.findings)
         else:
             scores.false_alarms[truth.layout].add(bool(worth))
             if worth:
@@ -88,8 +91,8 @@ def score(truths: Iterable[Truth], results: Iterable[ScanResult]) -> Scores:
     return scores
 
 
-def _score_positive(scores: Scores, truth: Truth, worth: Sequence[Finding]) -> None:
-    same = [finding for finding in worth if finding.cls.value in truth.classes]
+def _score_positive(scores: Scores, truth: Truth, findings: Sequence[Finding]) -> None:
+    same = [one for one in findings if one.cls.value in truth.classes and one.severity >= _least(one.cls)]
     scores.recall_by_tier[truth.tier].add(bool(same))
     scores.recall_by_layout[truth.layout].add(bool(same))
     for tag in truth.tags:
@@ -98,6 +101,10 @@ def _score_positive(scores: Scores, truth: Truth, worth: Sequence[Finding]) -> N
         scores.missed.append(f"{truth.file}: {truth.tier} {truth.layout} {' '.join(truth.tags)}")
     elif truth.level:
         scores.level_right.add(any(finding.level == truth.level for finding in same))
+
+
+def _least(cls: FindingClass) -> Severity:
+    return Severity.LOW if cls is FindingClass.COMMERCIAL else Severity.MEDIUM
 
 
 class TimedEngine:

@@ -41,3 +41,10 @@ def test_found_missed_raised_and_level() -> None:
     assert told["false_alarms"] == {"novel": {"hits": 1, "of": 1}, "chat": {"hits": 0, "of": 1}}
     assert [line.split(":")[0] for line in told["missed"] + told["raised"]] == ["too_low.jpg", "novel.jpg"]
     assert told["photos"] == 5
+
+
+def test_an_ordinary_commercial_mark_is_found_where_it_is_graded_low() -> None:
+    truth = Truth(file="a.jpg", kind="positive", layout="commercial", tier="hard", classes=("commercial",))
+    for severity, hits in ((Severity.LOW, 1), (Severity.INFO, 0)):
+        found = Finding("r", FindingClass.COMMERCIAL, None, severity, 0.9, "普通商密★3年", "普通商密★3年")
+        assert score([truth], [result("a.jpg", found)]).recall_by_tier["hard"].hits == hits
