@@ -58,21 +58,21 @@ def tables(database: Database, campaign: str | None, mask: Mask) -> tuple[Table,
 
 NAMES = ("ledger", "problems", "unread")
 LEDGER = (
-    (N_("No."), 6), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("Round"), 16),
-    (N_("Check began"), 17), (N_("Check ended"), 17), (N_("Pictures"), 10), (N_("Processed"), 10),
-    (N_("Not processed"), 12), (N_("Why not"), 34), (N_("Suspected: national secret"), 12),
-    (N_("Suspected: work secret"), 12), (N_("Suspected: internal"), 12), (N_("Suspected: other"), 12),
-    (N_("Confirmed"), 10), (N_("False alarms"), 10), (N_("Still to review"), 10), (N_("Problem found"), 12),
+    (N_("No."), 7), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("Round"), 16),
+    (N_("Check began"), 17), (N_("Check ended"), 17), (N_("Pictures"), 12), (N_("Processed"), 13),
+    (N_("Not processed"), 13), (N_("Why not"), 26), (N_("Suspected: national secret"), 14),
+    (N_("Suspected: work secret"), 14), (N_("Suspected: internal"), 14), (N_("Suspected: other"), 14),
+    (N_("Confirmed"), 13), (N_("False alarms"), 11), (N_("Still to review"), 11), (N_("Problem found"), 12),
     (N_("Signature of the person"), 16), (N_("Signature of the head"), 16), (N_("Date"), 12),
 )  # fmt: skip
 PROBLEMS = (
-    (N_("No."), 6), (N_("Number"), 11), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14),
+    (N_("No."), 7), (N_("Number"), 11), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14),
     (N_("Found at"), 17), (N_("SHA-256 of the picture"), 34), (N_("Taken at"), 19), (N_("Where it comes from"), 12),
     (N_("Suspected level"), 12), (N_("Words of the mark"), 30), (N_("File number"), 24), (N_("By which rules"), 24),
     (N_("Copies"), 8), (N_("Files"), 44), (N_("Confirmed by"), 12), (N_("Confirmed at"), 17), (N_("Note"), 24),
 )  # fmt: skip
 UNREAD = (
-    (N_("No."), 6), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("File"), 60),
+    (N_("No."), 7), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("File"), 60),
     (N_("Status"), 14), (N_("Why"), 44), (N_("Bytes"), 12),
 )  # fmt: skip
 _WIDE = 24

@@ -64,6 +64,8 @@ def scan(browser: Browser, folder: Path, language: str) -> None:
             page.locator('[type="submit"]').click()
             expect(page.locator(".first li")).to_have_count(4, timeout=SLOWLY)
             time.sleep(1)
+            hide = "document.querySelector('[data-scan=folder]').textContent = '/albums/云岫市示例局/张示例'"
+            page.evaluate(hide)  # where this computer keeps its temporary files is nobody's business
             (IMAGES / f"scan-{language}.png").write_bytes(small(page.screenshot(full_page=True)))
             page.context.close()
         finally:

@@ -8,6 +8,7 @@ from itertools import count
 
 from sqlalchemy import insert
 
+from imgscan.sniff import WECHAT
 from imgscan.store.database import Database
 from imgscan.types import FindingClass, Level, Status
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, ScanRow, VerdictRow
@@ -53,7 +54,7 @@ def fill(database: Database, files: int, hits: int, *, all_confirmed: bool = Fal
         rows, readings, findings, queue, verdicts = [], [], [], [], []
         for number, key in enumerate(keys):
             status = Status.HIT if number < hits else UNREAD[number % 3] if number % 100 == 0 else Status.CLEAN
-            problem = "The file is encrypted by its app." if status is Status.ENCRYPTED else ""
+            problem = WECHAT if status is Status.ENCRYPTED else ""
             album = ids[number % len(ids)]
             path = b"/albums/%d/DCIM/IMG_%06d.jpg" % (album, number)
             rows.append(
