@@ -154,7 +154,9 @@ def train(folder: Path, held: list[Crop], out: Path, total: int, start: Path | N
             crops = [crop for crop in crops if crop.tier != "extreme"]
         log.info("epoch %d: %d crops", epoch, len(crops))
         for pixels, chosen in batches(crops, dice, train=True):
-            share = min(1.0, seen / total)
+            if seen >= total:
+                break
+            share = seen / total
             for group in optimiser.param_groups:
                 group["lr"] = RATE * min(1, share / 0.03 + 0.05) * (0.5 + 0.5 * np.cos(np.pi * share))
             text, kind = net(torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last))

@@ -135,9 +135,11 @@ def train(folder: Path, held: list[Tile], out: Path, total: int, start: Path | N
         log.info("epoch %d: %d tiles", epoch, len(tiles))
         order = dice.permutation(len(tiles))
         for first in range(0, len(order) - BATCH + 1, BATCH):
-            share = min(1.0, seen / total)
+            share = seen / total
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1, share / 0.03 + 0.05) * (0.5 + 0.5 * np.cos(np.pi * share))
+            if seen >= total:
+                break
             varied = [vary(tiles[i], dice) for i in order[first : first + BATCH]]
             pixels = torch.from_numpy(np.stack([even(one) for one, _quads in varied]))
             wanted = torch.from_numpy(np.stack([targets(quads, (SIDE, SIDE)) for _one, quads in varied]))
@@ -150,6 +152,7 @@ def train(folder: Path, held: list[Tile], out: Path, total: int, start: Path | N
             mean += 0.02 * (loss.item() - mean)
             if seen - shown > 1000:
                 shown = seen
+                torch.save(net.state_dict(), out)
                 log.info("%d tiles, loss %.3f", seen, mean)
         epoch += 1
         torch.save(net.state_dict(), out)
