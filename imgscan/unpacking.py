@@ -24,6 +24,8 @@ from imgscan.types import INSIDE, FoundFile, Status
 
 TOOK_TOO_LONG = N_("Opening the archive took longer than the setting timeout_seconds allows.")
 CRASHED = N_("The process that opens archives ended on this one, twice: unpack it, then scan the folder.")
+READY = b"ready"
+START_SECONDS = 120.0
 LONGEST_LINE = 2**20  # bytes; a path of a TAR may have some thousand
 
 
@@ -46,13 +48,14 @@ class Unpacker:
 
     def members(self, archive: FoundFile, max_bytes: int) -> Generator[Member]:
         """As `imgscan.archive.members`. An archive that ends its process is tried once more in a fresh one."""
-        given = 0
+        given, over = 0, False
         try:
             for _attempt in range(2):
                 try:
                     for number, member in enumerate(self._asked(archive, max_bytes)):
                         if number >= given:
                             given += 1
+                            over = member.found.path == archive.path
                             yield member
                 except _GoneError:
                     self._end()
@@ -62,22 +65,22 @@ class Unpacker:
         except TimeoutError:
             self._end()
             yield Member(replace(archive, status=Status.TIMEOUT, problem=TOOK_TOO_LONG))
-        except GeneratorExit:  # the rest of its answer is of no use to whoever asks next
-            self._end()
+        except GeneratorExit:
+            if not over:  # the rest of its answer is of no use to whoever asks next
+                self._end()
             raise
 
     def _asked(self, archive: FoundFile, max_bytes: int) -> Iterator[Member]:
-        line = self._start()
         try:
+            line = self._start()
             line.send((archive, max_bytes))
-            while (told := json.loads(self._received(line, LONGEST_LINE))) is not None:
-                path, status, problem = (
-                    os.fsencode(told["path"]),
-                    told["status"] and Status(told["status"]),
-                    told["problem"],
-                )
+            found = None
+            while found is not archive:  # which comes last
+                told = json.loads(self._received(line, LONGEST_LINE))
+                path, problem = os.fsencode(told["path"]), told["problem"]
+                status = Status(told["status"]) if told["status"] else None
                 if told["refused"]:
-                    raise FileError(Status(status), problem)
+                    raise FileError(status or Status.UNREADABLE, problem)
                 if path == archive.path:
                     found = archive
                 elif path.startswith(archive.path + INSIDE):
@@ -105,6 +108,9 @@ class Unpacker:
             )
             self._process.start()
             there.close()
+            if not self._line.poll(START_SECONDS):  # starting is no archive's time
+                raise EOFError
+            self._line.recv_bytes(len(READY))
         return self._line
 
     def _end(self) -> None:
@@ -126,6 +132,7 @@ class Unpacker:
 
 def _serve(line: Connection, bounds: sandbox.Bounds, opener: Opener, parent: int) -> None:
     sandbox.settle(bounds, parent)
+    line.send_bytes(READY)
     while True:
         try:
             archive, max_bytes = line.recv()
@@ -139,8 +146,6 @@ def _serve(line: Connection, bounds: sandbox.Bounds, opener: Opener, parent: int
                     line.send_bytes(data)
         except FileError as error:
             _tell(line, archive.path, 0, error.status, error.problem, refused=True)
-        else:
-            line.send_bytes(b"null")
 
 
 def _tell(

@@ -50,6 +50,11 @@ def swells(archive: FoundFile, max_bytes: int) -> Iterator[Member]:
     yield Member(replace(archive, path=archive.path + INSIDE + b"a.jpg"), bytes(max_bytes + 1))
 
 
+def names_itself(archive: FoundFile, max_bytes: int) -> Iterator[Member]:
+    """Says which process it is."""
+    yield Member(replace(archive, status=Status.CLEAN, problem=str(os.getpid())))
+
+
 @pytest.fixture
 def album(tmp_path: Path) -> Path:
     (tmp_path / "tmp").mkdir()
@@ -122,3 +127,14 @@ def test_whoever_leaves_early_spoils_nothing_for_the_next(album: Path) -> None:
         next(members)
         members.close()
         assert ends(list(apart.members(found(album / "b.zip"), LIMIT))) == {"c.jpg": None, "b.zip": Status.CLEAN}
+
+
+def test_one_process_opens_all_archives(album: Path) -> None:
+    """Also for the scan, which leaves as soon as it has met the archive itself."""
+    processes = set()
+    with unpacker(album, names_itself) as apart:
+        for _archive in range(3):
+            members = apart.members(found(album / "a.zip"), LIMIT)
+            processes.add(next(members).found.problem)
+            members.close()
+    assert len(processes) == 1
