@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from training.nets import Reader, Spotter
 
 OPSET = 17
+AXES = {"pixels": {0: "n", 3: "width"}, "text": {0: "n", 1: "steps"}, "kind": {0: "n"}}
 LEAST = 512
 """Smaller tensors (biases) stay as they are."""
 
@@ -58,9 +60,15 @@ def small(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def export(
-    net: torch.nn.Module, example: torch.Tensor, names: list[str], axes: dict[str, dict[int, str]], path: Path
+    net: torch.nn.Module,
+    example: torch.Tensor,
+    names: list[str],
+    axes: dict[str, dict[int, str]],
+    path: Path,
+    *,
+    squeeze: Callable[[onnx.ModelProto], onnx.ModelProto] = small,
 ) -> None:
-    """Write `net` to `path`."""
+    """Write `net` to `path`, its weights made small by `squeeze`."""
     net.eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that needs no further package is called the old one
@@ -74,7 +82,7 @@ def export(
             dynamic_axes=axes,
             opset_version=OPSET,
         )
-    model = small(onnx.load(str(path)))
+    model = squeeze(onnx.load(str(path)))
     for node in model.graph.node:
         node.doc_string = ""
     path.write_bytes(model.SerializeToString(deterministic=True))
@@ -84,8 +92,7 @@ def export_reader(weights: Path, path: Path) -> None:
     """The reader: pixels N x 3 x 32 x W -> text N x W/4 x (1 + alphabet), kind N x kinds (logits)."""
     net = Reader()
     net.load_state_dict(torch.load(weights, weights_only=True))
-    axes = {"pixels": {0: "n", 3: "width"}, "text": {0: "n", 1: "steps"}, "kind": {0: "n"}}
-    export(net, torch.zeros(2, 3, 32, 160), ["text", "kind"], axes, path)
+    export(net, torch.zeros(2, 3, 32, 160), ["text", "kind"], AXES, path)
 
 
 def export_spotter(weights: Path, path: Path) -> None:
