@@ -273,7 +273,7 @@ def test_disasters_cost_only_their_own_picture(bench: Bench, tmp_path: Path) -> 
     write_page(folder / "good03_crash.jpg", [engines.CRASH])
     write_page(folder / "good05_hang.jpg", [engines.HANG])
     write_page(folder / "good07_swell.jpg", [engines.SWELL])
-    bench.engine, bench.workers, bench.timeout, bench.memory_mib = engines.DisastrousEngine, 2, 6.0, 2048
+    bench.engine, bench.workers, bench.timeout, bench.memory_mib = engines.DisastrousEngine, 2, 20.0, 2048
     outcome = bench.scan(folder)
     statuses = bench.counts.statuses
     assert statuses.pop("good03_crash.jpg") is Status.CRASHED
