@@ -31,6 +31,16 @@ def test_flags_then_environment_then_file_then_default(home: Path, monkeypatch: 
     assert (settings.timeout_seconds, settings.profile, settings.review_from) == (30.0, "fast", Severity.LOW)
 
 
+def test_roots_are_listed_in_the_file_and_parted_by_colons_in_the_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().scan_roots == ()
+    write(home, 'scan_roots = ["/a", "/b c"]')
+    assert load_settings().scan_roots == (Path("/a"), Path("/b c"))
+    monkeypatch.setenv("IMGSCAN_SCAN_ROOTS", "/x::/y")
+    assert load_settings().scan_roots == (Path("/x"), Path("/y"))
+
+
 def test_an_empty_variable_counts_as_unset(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGSCAN_WEIGHTS", "")
     monkeypatch.setenv("IMGSCAN_WORKERS", "")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from imgscan.errors import ExitCode
+from tests.fakes.pages import write_page
+from tests.fakes.runs import fake_imgscan, tree_digest
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `album`, and `home` that holds what a scan of it found."""
+    folder = tmp_path_factory.mktemp("scanned")
+    write_page(folder / "album" / "a.png", ["机密★10年"])
+    write_page(folder / "album" / "b.png", ["今天天气很好"])
+    (folder / "album" / "c.dat").write_bytes(b"")
+    (folder / "home").mkdir(mode=0o700)
+    done = fake_imgscan(
+        "scan", folder / "album", "--department", "示例局", "--owner", "张示例", home=folder / "home"
+    )  # fmt: skip
+    assert done.returncode == ExitCode.NOT_FULLY_READ, done.stderr
+    return folder
+
+
+def test_the_form_follows_from_the_ending(scanned: Path, tmp_path: Path) -> None:
+    home = scanned / "home"
+    for name, start in (("r.xlsx", b"PK"), ("r.HTML", b"<!doctype"), ("r.csv", b"\xef\xbb\xbf"), ("r.txt", b"{")):
+        done = fake_imgscan("report", "-o", tmp_path / name, home=home)
+        assert (done.returncode, done.stdout) == (ExitCode.OK, ""), done.stderr
+        assert (tmp_path / name).read_bytes().lstrip().startswith(start)
+    ledger = load_workbook(tmp_path / "r.xlsx")["Self-check ledger"]
+    names, row = ([cell.value for cell in line] for line in ledger.iter_rows())
+    told = dict(zip(names, row, strict=True))
+    assert (told["Department"], told["Person"], told["Pictures"], told["Processed"], told["Not processed"]) == (
+        "示例局", "张示例", 3, 2, 1,
+    )  # fmt: skip
+    assert (told["Suspected: national secret"], told["Still to review"], told["Problem found"]) == (
+        1, 1, "not decided yet",
+    )  # fmt: skip
+
+
+def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
+    home = scanned / "home"
+    listed = fake_imgscan("report", "--format", "csv", "--list", "unread", "-o", "-", home=home)
+    rows = list(csv.reader(io.StringIO(listed.stdout.removeprefix("\ufeff"))))
+    assert Path(rows[1][4]).name == "c.dat"
+    lines = fake_imgscan("report", "-o", "-", home=home).stdout.splitlines()
+    assert sorted(Path(json.loads(line)["path"]).name for line in lines) == ["a.png", "b.png", "c.dat"]
+    refused = fake_imgscan("report", "--format", "xlsx", "-o", "-", home=home)
+    assert refused.returncode == ExitCode.USAGE
+    assert "Name one with -o." in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "docx", "-o", "r.docx"], "xlsx, html, csv, jsonl"),
+        (["--list", "x", "-o", "r.csv"], "ledger, problems, unread"),
+        (["-o", "album/r.xlsx"], "albums are never written to"),
+        (["-o", "album/a.png"], "albums are never written to"),
+        (["-o", "home/imgscan.db"], "holds the store"),
+        (["-o", "nowhere/r.csv"], "Name a file in a folder that exists"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_touched(scanned: Path, arguments: list[str], said: str) -> None:
+    before = tree_digest(scanned / "album")
+    done = fake_imgscan("report", *arguments, home=scanned / "home")
+    assert done.returncode in (ExitCode.USAGE, ExitCode.STORE)
+    assert said in done.stderr
+    assert tree_digest(scanned / "album") == before
+    assert not list(scanned.glob("r.*"))
