@@ -178,12 +178,16 @@ async function move(step, wanted = () => true) {
   return null;
 }
 
+function stillOpen(item) {
+  const state = wanted().get("state") ?? "new";
+  return state === "all" || state === "decided" || item.state === state;
+}
+
 // On to the next entry that still needs somebody; after the end, to one that was passed over.
 async function goOn() {
   const state = wanted().get("state") ?? "new";
-  const open = (item) => (state === "all" || state === "decided" ? true : item.state === state);
-  if ((await move(1, open)) !== null) return;
-  const left = list.items.find((item) => open(item) && item.id !== current);
+  if ((await move(1, stillOpen)) !== null) return;
+  const left = list.items.find((item) => stillOpen(item) && item.id !== current);
   if (left && state !== "all" && state !== "decided") await select(left.id);
   else if (state === "new" || state === "unsure") await showNothing();
   else toast(words.end);
@@ -199,28 +203,29 @@ async function decide(verdict, many) {
   const item = await detail(id);
   const picked = list.picked;
   const body = { ...verdict, note: note.value };
+  const asked = picked.length
+    ? api.post("/verdicts", { ...body, picks: picked.map((each) => ({ id: each.id, version: each.version })) })
+    : api.post(`/hits/${id}/verdicts`, { ...body, version: item.version, ...(many ? { alike: item.alike } : {}) });
+  asked.catch(() => {}); // dealt with below
   note.value = "";
+  // The next picture is shown while the decision is on its way; where it is refused, the eyes are brought back.
+  const ahead = picked.length || many ? null : list.items.slice(list.index(id) + 1).find(stillOpen);
+  if (ahead) await select(ahead.id);
   try {
-    let result;
-    if (picked.length) {
-      result = await api.post("/verdicts", { ...body, picks: picked.map((each) => ({ id: each.id, version: each.version })) });
-    } else {
-      result = await api.post(`/hits/${id}/verdicts`, { ...body, version: item.version, ...(many ? { alike: item.alike } : {}) });
-    }
+    const result = await asked;
     last = verdict;
     list.pickOnly([]);
     showPicked();
     taken(result);
     const what = DONE[verdict.decision];
     toast(result.items.length > 1 ? fill(words.many, { count: result.items.length, what }) : what);
-    await goOn();
+    if (!ahead) await goOn();
   } catch (problem) {
+    const back = problem.item?.id ?? id;
+    if (problem.item) keep(problem.item);
+    if (back !== current) await select(back);
+    else if (problem.item) showFacts(problem.item);
     note.value ||= body.note;
-    if (problem.item) {
-      keep(problem.item);
-      if (problem.item.id === current) showFacts(problem.item);
-      else await select(problem.item.id);
-    }
     toast(problem.message, problem.cure);
   }
 }

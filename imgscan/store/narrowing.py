@@ -32,12 +32,13 @@ def narrowed(query: Select[HitRow], wanted: Filter) -> Select[HitRow]:
 
 
 def _by_findings(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = select(FindingRow.id).join(FindingRow.reading).where(Reading.sha256 == HitRow.sha256)
+    found = select(Reading.sha256).join(FindingRow, FindingRow.reading_id == Reading.id)
     conditions: list[ColumnElement[bool]] = []
     if wanted.rule:
-        conditions.append(found.where(FindingRow.rule == wanted.rule).exists())
+        conditions.append(found.where(Reading.sha256 == HitRow.sha256, FindingRow.rule == wanted.rule).exists())
     if wanted.text:
-        conditions.append(found.where(_says(wanted.text)).exists())
+        # All at once and not hit by hit: a word that nobody wrote would else be looked for by a look-up for each.
+        conditions.append(HitRow.sha256.in_(found.where(_says(wanted.text))))
     return conditions
 
 

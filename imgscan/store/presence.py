@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from models import Album, FileRow, ScanRow
 
@@ -22,3 +24,22 @@ def is_there() -> ColumnElement[bool]:
         .correlate(Album)
     )
     return FileRow.scan_id >= func.coalesce(last.scalar_subquery(), 0)
+
+
+def counted_there(session: Session) -> Counter[str]:
+    """How many files that are there, as `is_there` means it, ended how.
+
+    The index alone is counted, by album, scan and status; which scan was the last of an album is seen from that.
+    """
+    complete = set(session.scalars(select(ScanRow.id).where(ScanRow.state == "complete")))
+    columns = (FileRow.album_id, FileRow.scan_id, FileRow.status)
+    counted = session.execute(select(*columns, func.count()).group_by(*columns)).all()
+    last: dict[int, int] = {}
+    for album, scan, _status, _count in counted:
+        if scan in complete:
+            last[album] = max(scan, last.get(album, 0))
+    there: Counter[str] = Counter()
+    for album, scan, status, count in counted:
+        if scan >= last.get(album, 0):
+            there[status] += count
+    return there

@@ -37,7 +37,8 @@ from imgscan.store.database import Database
 from imgscan.store.hits import hit_of
 from imgscan.store.looking import Looks
 from imgscan.store.narrowing import narrowed
-from imgscan.store.unread import UnreadFiles, files_there
+from imgscan.store.presence import counted_there
+from imgscan.store.unread import UnreadFiles
 from imgscan.types import INSIDE, Crop, Severity, Status
 from models import Album, FileRow, FindingRow, HitRow, Picture, ScanRow, VerdictRow
 
@@ -192,9 +193,8 @@ class ReviewQueue:
     def coverage(self) -> Coverage:
         """How the files that are there ended."""
         with self._database.reading() as session:
-            found = session.execute(files_there(FileRow.status, func.count()).group_by(FileRow.status)).all()
+            counted = counted_there(session)
             running = session.scalar(select(ScanRow.id).where(ScanRow.state == "running").limit(1))
-        counted: dict[str, int] = {row.status: row[1] for row in found}
         return Coverage(
             tuple((status, counted[status]) for status in Status if status in counted), running=running is not None
         )

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Dialog, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Playwright, expect, sync_playwright
 
 from api.app import create_app
 from api.security import Gate
@@ -36,6 +36,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=20_000)  # a busy computer may take its time; what is waited for comes at once on an idle one
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -124,6 +125,7 @@ class ServerApart:
         self._links: queue_module.Queue[str] = queue_module.Queue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
+        self.pid = self._process.pid
         self.link = self.next_link()
         self.origin = self.link.partition("/launch")[0]
 
