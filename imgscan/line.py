@@ -110,7 +110,7 @@ def _read_frames(
             problem = TOO_MANY_PAGES
             break
         problem = problem or frame.problem
-        page = read_frame(frame, line, seen)
+        page = replace(read_frame(frame, line, seen), taken_at=result.taken_at)
         pages.append(page)
         found = judge(page, line.rulebook)
         findings += found

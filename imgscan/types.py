@@ -154,7 +154,8 @@ class Page:
     """All text of one upright page (or screen), in reading order. `to_picture` maps page pixels to picture pixels.
 
     `sheet` is the outline of the paper or screen that most of its text stands on, in page pixels, corners clockwise
-    from its own top left; None where the paper's edges do not show.
+    from its own top left; None where the paper's edges do not show. `taken_at` is the picture's EXIF time
+    (`2026:05:20 10:00:00`), empty where it has none.
     """
 
     lines: tuple[TextLine, ...] = ()
@@ -164,6 +165,7 @@ class Page:
     number: int = 0
     red_ink: RedInk = RedInk()
     sheet: Quad | None = None
+    taken_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from imgscan.judge.dates import taken_before
 from imgscan.judge.layout import RED, Layout, is_alone
 from imgscan.judge.matching import Match
 from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
@@ -12,7 +14,7 @@ from imgscan.normalise import folded_view, tight
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
-    "seal", "sealed", "red_line",
+    "seal", "sealed", "red_line", "column",
 )  # fmt: skip
 """Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
 
@@ -36,27 +38,21 @@ class Evidence:
         return (*self._of_layout(match), *self._of_pack(match))
 
     def _of_layout(self, match: Match) -> Iterator[str]:
-        lines = match.lines
-        first = lines[0]
-        yield from self.layout.zones(first)
-        if match.alone:
-            yield "own_box"
-        elif match.leads:
-            yield "leads"
-        if any(self.layout.is_large(line) for line in lines):
-            yield "size"
-        if any(self.layout.page.lines[line].red >= RED for line in lines):
-            yield "red"
-        if self.layout.copy_number(first):
-            yield "copy_number"
-        if self.layout.short:
-            yield "short_page"
-        if any(self.layout.seal_near(line) for line in lines):
-            yield "seal"
-        if self.layout.sealed():
-            yield "sealed"
-        if self.layout.red_line(first):
-            yield "red_line"
+        layout, lines, first = self.layout, match.lines, match.lines[0]
+        yield from layout.zones(first)
+        told = {
+            "own_box": match.alone,
+            "leads": match.leads and not match.alone,
+            "size": any(map(layout.is_large, lines)),
+            "red": any(layout.page.lines[line].red >= RED for line in lines),
+            "copy_number": layout.copy_number(first),
+            "short_page": layout.short,
+            "seal": any(map(layout.seal_near, lines)),
+            "sealed": layout.sealed(),
+            "red_line": layout.red_line(first),
+            "column": any(map(layout.in_column, lines)),
+        }
+        yield from (name for name, holds in told.items() if holds)
 
     def _of_pack(self, match: Match) -> Iterator[str]:
         for signal, lines in self.found:
@@ -70,9 +66,15 @@ def _lines_with(signal: Signal, texts: list[str], layout: Layout) -> Iterator[in
             continue
         for pattern in signal.patterns:
             found = pattern.search(text)
-            if found and (not signal.own_box or is_alone(text, *found.span())):
+            if found and _holds(signal, found, text, layout.page.taken_at):
                 yield line
                 break
+
+
+def _holds(signal: Signal, found: re.Match[str], text: str, taken_at: str) -> bool:
+    if signal.before and not taken_before(taken_at, found, signal.before):
+        return False
+    return not signal.own_box or is_alone(text, *found.span())
 
 
 def graded(found: Iterable[Match], evidence: Evidence) -> Iterator[Match]:

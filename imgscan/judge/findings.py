@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from imgscan.judge.layout import Layout, box_of, narrowed
+from imgscan.judge.boxes import box_of, narrowed
+from imgscan.judge.layout import Layout
 from imgscan.judge.lowering import Surroundings, lowering
 from imgscan.judge.matching import Match, span_of
 from imgscan.judge.records import CLASS_ORDER, Rulebook
@@ -14,6 +15,8 @@ from imgscan.normalise import canonical_term, canonical_text, chinese_number, di
 from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
 
 SOLID_STAR = "★"
+MARK_READER = "mark"
+"""Readings by the network for marks alone (imgscan.mark_reader): evidence, not an oracle."""
 SAME_PLACE = 0.3
 """Share of the smaller polygon from which two readings of one place are one mark."""
 
@@ -27,6 +30,8 @@ def finding_of(match: Match, layout: Layout, rulebook: Rulebook, surroundings: S
     reasons = [Reason(f"rule:{rule.id}", polygon=_first(match, layout)), *told]
     reasons += _signals(match, rulebook.weights) + list(_repairs(match, layout, rulebook.weights))
     severity = match.severity if level is match.level else min(match.severity, Severity.HIGH)
+    if {layout.page.lines[line].reading for line in match.lines} == {MARK_READER}:
+        severity = min(severity, Severity.HIGH)  # nobody else read it
     for context, cue in lowering(match, mark, rulebook, surroundings):
         if context.to < severity or context.weight:
             reasons.append(Reason(f"context:{context.id}", detail=cue, weight=context.weight))

@@ -1,21 +1,30 @@
-"""Where a line stands on its page: zones, rows, columns, sizes, and the way from characters back to the picture."""
+"""Where a line stands on its page: zones, columns, sizes, seals, copy numbers."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from imgscan.types import Matrix, Page, Point, Quad, TextLine
+from imgscan.judge.boxes import Box, around, box_of
+from imgscan.judge.places import Place, placed
+from imgscan.normalise import scan_form
+from imgscan.types import Page, Quad, TextLine
 
 # GB/T 9704-2012 puts copy number, level and urgency into the first rows of the type area; a photo adds a margin.
 HEAD_SHARE = 0.25
 FOOT_SHARE = 0.8
 SIDE_SHARE = 1 / 3
+RED_HEAD_SHARE = 0.5
+"""Of a sheet whose outline shows: a red head with its number ends above the middle (GB/T 9704-2012, 7.2: 35 mm under
+the top of the type area, characters of up to 22 mm, two rows, a number, a line)."""
 HEAD_BOXES = 4
 """A cropped first page has no top margin: its first boxes in reading order stand for the head."""
+EDGE = 0.01
+"""Of the long side: so near to the picture's edge a sheet is cut off by it."""
+BESIDE = 0.05
+"""Of the sheet's width: so far beside its outline, which is measured in a small picture, a line still stands on it."""
 LARGE = 1.25
 """Glyph height against the page's median from which a line is set larger than the body (3rd against 4th size)."""
 FIRST = ("plain", "strong")
@@ -30,67 +39,17 @@ UNDER = 3
 SAME_LINE = 0.5
 """Share of the smaller box from which two readings are of one line."""
 
+CELLS = 3
+"""Level words alone, one under the other, from which they are a column of a list and not the marks of a page."""
+COLUMNS = 4
+"""Lines between two level cells of a list of which only the text is known: number, matter, level and term."""
+ROWS = 6
+"""Line heights within which the next cell of a column follows; a cell of a printed list is two to three high."""
+
+_LEVEL = re.compile("(?:绝密|机密|秘密)级?")
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9OoIl〇○]{4} ?年 ?[0-9OoIl]{1,2} ?月 ?[0-9OoIl]{1,2} ?日")
 _OTHERWISE_WRITTEN = re.compile(r"[^\W_]")
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A line's quad as an upright rectangle, page pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        """At least one pixel."""
-        return max(self.bottom - self.top, 1.0)
-
-    @property
-    def width(self) -> float:
-        """At least one pixel."""
-        return max(self.right - self.left, 1.0)
-
-    @property
-    def middle(self) -> Point:
-        """The centre."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-    def shares(self, other: Box) -> float:
-        """Common area as a share of the smaller box."""
-        wide = min(self.right, other.right) - max(self.left, other.left)
-        high = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if wide <= 0 or high <= 0:
-            return 0.0
-        return wide * high / min(self.width * self.height, other.width * other.height)
-
-    def same_row(self, other: Box) -> bool:
-        """Whether more than half of the lower box's height is common (domain reference, 6.3)."""
-        high = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return high > 0.5 * min(self.height, other.height)
-
-    def grown(self, share: float) -> Box:
-        """The box with a margin of `share` of its size on every side."""
-        across, down = share * self.width, share * self.height
-        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
-
-    def next_to(self, other: Box) -> bool:
-        """Whether `other` follows closely enough to go on with the same words: same row, or the next line down."""
-        unit = max(self.height, other.height)
-        if self.width < self.height and other.width < other.height:  # upright single characters
-            unit = max(self.width, other.width)
-        across = max(self.left, other.left) - min(self.right, other.right)
-        down = max(self.top, other.top) - min(self.bottom, other.bottom)
-        return across < 3 * unit and down < 2 * unit
-
-
-def box_of(quad: Quad) -> Box:
-    """The upright rectangle around a quad."""
-    xs, ys = [x for x, _ in quad], [y for _, y in quad]
-    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +65,10 @@ class Layout:
     short: bool
     seals: tuple[Box, ...] = ()
     red_lines: tuple[Box, ...] = ()
+    level_cells: frozenset[int] = frozenset()
+    """The lines that say nothing but a level, in any reading."""
+    first: tuple[int, ...] = ()
+    """The first lines in reading order: of the sheet where its outline shows."""
 
     @classmethod
     def of(cls, page: Page) -> Layout:
@@ -118,33 +81,70 @@ class Layout:
             page=page,
             boxes=boxes,
             order=order,
-            extent=_around([box for box in known if box]),
+            extent=around([box for box in known if box]),
             body_height=median(heights) if heights else 0.0,
             short=not any(boxes)
             and len(order) <= SHORT_LINES
             and sum(len(page.lines[i].text) for i in order) <= SHORT_CHARS,
             seals=tuple(_seals(page, [box.height for box in known if box])),
             red_lines=tuple(Box(*rule) for rule in page.red_ink.rules),
+            level_cells=frozenset(i for i, line in enumerate(page.lines) if _LEVEL.fullmatch(scan_form(line.text))),
+            first=_first_on_sheet(page, order, boxes),
         )
 
     def zones(self, line: int) -> tuple[str, ...]:
-        """The zones a line stands in: head, head_left, head_right, foot."""
+        """The zones a line stands in: head, head_left, head_right, foot.
+
+        Measured on the sheet where its outline shows: of a page that lies small on a desk, or at a slant, the picture
+        says nothing. Lines beside the sheet stand in no zone. Otherwise the picture, the extent of the text and the
+        order of reading decide together, so that no head is missed.
+        """
         box = self.boxes[line]
         if box is None or self.extent is None:
-            return ("head",) if line in self.order[:HEAD_BOXES] else ()
-        x, y = box.middle
-        if self._is_head(line, y):
+            return ("head",) if line in self.first else ()
+        on_sheet = _on_sheet(box, self.page.sheet)
+        if on_sheet is not None:
+            across, down = on_sheet
+            if _is_beside(across):
+                return ()
+            head = down < HEAD_SHARE or (line in self.first and (down < RED_HEAD_SHARE or _is_cut(self.page)))
+        else:
+            x, y = box.middle
             across = (x - self.extent.left) / self.extent.width
+            down = (y - self.extent.top) / self.extent.height
+            in_page = self.page.height > 0 and y / self.page.height < HEAD_SHARE
+            head = down < HEAD_SHARE or in_page or line in self.first
+        if head:
             side = ("head_left",) if across < SIDE_SHARE else ("head_right",) if across > 1 - SIDE_SHARE else ()
             return ("head", *side)
-        return ("foot",) if (y - self.extent.top) / self.extent.height > FOOT_SHARE else ()
+        return ("foot",) if down > FOOT_SHARE else ()
 
-    def _is_head(self, line: int, y: float) -> bool:
-        if self.extent is None:
+    def in_column(self, line: int) -> bool:
+        """Whether a line is a level word in a column of them, as in a list of secret matters.
+
+        The column may lean as the page does: each cell is compared with the next one only.
+        """
+        column, ends = {line}, [line] if line in self.level_cells else []
+        while ends:
+            here = ends.pop()
+            more = {other for other in self.level_cells if other not in column and self._is_next_cell(here, other)}
+            column |= more
+            ends += more
+        return sum(not any(self._same_place(one, other) for other in column if other < one) for one in column) >= CELLS
+
+    def _same_place(self, one: int, other: int) -> bool:
+        """Whether two lines are readings of one place."""
+        a, b = self.boxes[one], self.boxes[other]
+        return a is not None and b is not None and a.shares(b) > SAME_LINE
+
+    def _is_next_cell(self, one: int, other: int) -> bool:
+        a, b = self.boxes[one], self.boxes[other]
+        if a is None or b is None:
+            return abs(one - other) <= COLUMNS
+        if a.same_row(b):
             return False
-        in_text = (y - self.extent.top) / self.extent.height < HEAD_SHARE
-        in_page = self.page.height > 0 and y / self.page.height < HEAD_SHARE
-        return in_text or in_page or line in self.order[:HEAD_BOXES]
+        across, down = abs(a.middle[0] - b.middle[0]), abs(a.middle[1] - b.middle[1])
+        return across < max(a.width, b.width) and down < ROWS * max(a.height, b.height)
 
     def is_large(self, line: int) -> bool:
         """Whether the glyphs are clearly higher than the page's median."""
@@ -188,6 +188,38 @@ class Layout:
         )
 
 
+def _on_sheet(box: Box, sheet: Quad | None) -> Place | None:
+    """Where the middle of a box stands on the sheet: (0, 0) its top left, (1, 1) its bottom right corner."""
+    return placed(box.middle, sheet) if sheet is not None else None
+
+
+def _is_beside(across: float) -> bool:
+    return not -BESIDE <= across <= 1 + BESIDE
+
+
+def _first_on_sheet(page: Page, order: Sequence[int], boxes: Sequence[Box | None]) -> tuple[int, ...]:
+    def is_on(line: int) -> bool:
+        box = boxes[line]
+        place = _on_sheet(box, page.sheet) if box is not None else None
+        return place is None or not _is_beside(place[0])
+
+    first: list[int] = []
+    for i in order:
+        here = boxes[i]
+        again = here is not None and any((b := boxes[j]) and here.shares(b) > SAME_LINE for j in first)
+        if len(first) < HEAD_BOXES and not again and is_on(i):
+            first.append(i)
+    return tuple(first)
+
+
+def _is_cut(page: Page) -> bool:
+    """Whether the sheet goes on beyond the picture: then its shares say less than the order of its lines."""
+    near = EDGE * max(page.width, page.height)
+    return page.sheet is not None and any(
+        not (near < x < page.width - near and near < y < page.height - near) for x, y in page.sheet
+    )
+
+
 def _seals(page: Page, heights: Sequence[float]) -> Iterator[Box]:
     """Round red things that are large enough against the text: the characters of a red head are not."""
     least = SEAL_LINES * median(heights) if heights else 0.0
@@ -219,49 +251,6 @@ def glyph_height(line: TextLine, box: Box | None) -> float:
     return min(box.height, box.width) if len(line.text) > 1 else box.height
 
 
-def _around(boxes: Sequence[Box]) -> Box | None:
-    if not boxes:
-        return None
-    return Box(min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes),
-               max(b.bottom for b in boxes))  # fmt: skip
-
-
 def is_alone(text: str, start: int, end: int) -> bool:
     """Whether nothing but signs stands beside `text[start:end]`."""
     return not _OTHERWISE_WRITTEN.search(text[:start]) and not _OTHERWISE_WRITTEN.search(text[end:])
-
-
-def narrowed(line: TextLine, indexes: Iterable[int], to_picture: Matrix) -> Quad | None:
-    """The part of a line's quad that the characters with these raw indexes fill, in picture pixels.
-
-    Full-width characters count two, others one, and half a character is left over at either end, because a
-    recogniser tells no positions.
-    """
-    if line.quad is None:
-        return None
-    wanted = sorted(set(indexes))
-    widths = [2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in line.text]
-    total = sum(widths) or 1
-    start = max(0.0, (sum(widths[: wanted[0]]) - 0.5) / total)
-    end = min(1.0, (sum(widths[: wanted[-1] + 1]) + 0.5) / total)
-    top_left, top_right, bottom_right, bottom_left = line.quad
-    box = box_of(line.quad)
-    if box.height > 1.5 * box.width and len(line.text) > 1:  # a column
-        part = (_between(top_left, bottom_left, start), _between(top_right, bottom_right, start),
-                _between(top_right, bottom_right, end), _between(top_left, bottom_left, end))  # fmt: skip
-    else:
-        part = (_between(top_left, top_right, start), _between(top_left, top_right, end),
-                _between(bottom_left, bottom_right, end), _between(bottom_left, bottom_right, start))  # fmt: skip
-    a, b, c, d = (mapped(point, to_picture) for point in part)
-    return a, b, c, d
-
-
-def _between(start: Point, end: Point, share: float) -> Point:
-    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
-
-
-def mapped(point: Point, matrix: Matrix) -> Point:
-    """A point through a homography."""
-    x, y = point
-    u, v, w = (row[0] * x + row[1] * y + row[2] for row in matrix)
-    return (u / w, v / w) if w else (u, v)

@@ -57,6 +57,8 @@ def lowering(match: Match, mark: str, rulebook: Rulebook, surroundings: Surround
 def _concerns(context: Context, match: Match, mark: str) -> bool:
     if not context.is_about(match.rule):
         return False
+    if context.needs and set(context.needs).isdisjoint(match.signals):
+        return False
     if any(set(spared.split("+")) <= set(match.signals) for spared in context.spares):
         return False
     return context.marks is None or bool(context.marks.search(mark))

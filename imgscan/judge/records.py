@@ -88,6 +88,8 @@ class Context(Told):
     spares_rules: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
     """Signals that keep a match from being lowered; `a+b` where both must be there."""
+    needs: tuple[str, ...] = ()
+    """Signals of which one must be there for the context to hold at all."""
     marks: re.Pattern[str] | None = None
     to: Severity = Severity.INFO
     weight: float = -3.0
@@ -108,6 +110,8 @@ class Signal(Told):
     patterns: tuple[re.Pattern[str], ...] = ()
     own_box: bool = False
     head: bool = False
+    before: str = ""
+    """MM-DD: it holds only for a picture taken before this day of the `year` found, or before the date found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _OWN = {
     "signal:seal": N_("a red seal stands over it or beside it"),
     "signal:sealed": N_("a red seal lies over the date"),
     "signal:red_line": N_("a long red line stands under it, as under a red head"),
+    "signal:column": N_("is a cell in a column of level words, as in a list"),
     "star:lost": N_("the star was not read"),
     "star:misread": N_("the star was read as {detail}"),
     "fuzzy": N_("a character of the level was read wrongly: {detail}"),
@@ -29,6 +30,7 @@ _OWN = {
     "handling": N_("a handling line stands beside it: {detail}"),
     "script": N_("a lone 機密 in traditional script: its level differs between regions"),
     "reading:red": N_("read with the red ink taken away"),
+    "reading:mark": N_("read by the reader for marks alone, from a place that OCR could not read: look at it enlarged"),
     "reading:strong": N_("read a second time with the stronger reader"),
 }
 _READING = N_("read in a further pass: {detail}")

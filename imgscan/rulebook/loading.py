@@ -24,7 +24,7 @@ from imgscan.watchlist import read as read_watchlist
 
 __all__ = ["BUILT_IN", "compose", "load"]
 
-JUDGING = "1"
+JUDGING = "2"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
 
 LIST_SUFFIX = ".json"
@@ -148,7 +148,7 @@ def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Proble
     for section, entry, file, path in draft.entries.values():
         used = [("needs", name, signals) for name in entry.get("needs", ())]
         if section == "contexts":
-            used = [("spares", name, signals) for spared in entry.get("spares", ()) for name in spared.split("+")]
+            used += [("spares", name, signals) for spared in entry.get("spares", ()) for name in spared.split("+")]
             used += [(key, name, rules) for key in ("rules", "spares_rules") for name in entry.get(key, ())]
         for key, name, known in used:
             if name not in known:
@@ -291,6 +291,7 @@ def _context(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...],
         rules=tuple(entry.get("rules", ())),
         spares_rules=tuple(entry.get("spares_rules", ())),
         spares=tuple(entry.get("spares", ())),
+        needs=tuple(entry.get("needs", ())),
         marks=_compile(entry["marks"], draft) if entry.get("marks") else None,
         to=Severity(entry.get("to", "info")),
         weight=entry.get("weight", -3.0),
@@ -298,11 +299,15 @@ def _context(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...],
 
 
 def _signal(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], draft: _Draft) -> Signal:
+    patterns = _compiled(entry, draft)
+    if entry.get("before") and not all("year" in pattern.groupindex for pattern in patterns):
+        raise _BadPatternError(_("With `before`, every pattern must name a group `year`"))
     return Signal(
         **_told(entry, file, path),
-        patterns=_compiled(entry, draft),
+        patterns=patterns,
         own_box=entry.get("own_box", False),
         head=entry.get("head", False),
+        before=entry.get("before", ""),
     )
 
 

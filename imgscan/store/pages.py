@@ -19,6 +19,8 @@ def to_json(pages: Sequence[Page]) -> list[dict[str, Any]]:
             "size": [page.width, page.height],
             "to_picture": page.to_picture,
             "red_ink": {"seals": page.red_ink.seals, "rules": page.red_ink.rules},
+            "sheet": page.sheet,
+            "taken_at": page.taken_at,
             "lines": [
                 {
                     "text": line.text,
@@ -36,7 +38,7 @@ def to_json(pages: Sequence[Page]) -> list[dict[str, Any]]:
 
 
 def from_json(values: Sequence[dict[str, Any]]) -> tuple[Page, ...]:
-    """Pages from what `to_json` made."""
+    """Pages from what `to_json` made; what early versions did not keep yet is unknown."""
     return tuple(
         Page(
             tuple(TextLine(**{**line, "quad": quad(line["quad"])}) for line in value["lines"]),
@@ -44,7 +46,9 @@ def from_json(values: Sequence[dict[str, Any]]) -> tuple[Page, ...]:
             value["size"][1],
             _matrix(value["to_picture"]),
             value["number"],
-            _red_ink(value.get("red_ink", NO_RED_INK)),  # absent from what early versions kept
+            _red_ink(value.get("red_ink", NO_RED_INK)),
+            quad(value.get("sheet")),
+            value.get("taken_at", ""),
         )
         for value in values
     )
