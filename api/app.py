@@ -21,7 +21,6 @@ from api.security import Gate, Guard, problem
 from api.words import Words
 from imgscan.i18n import _
 from imgscan.preview import Previewer
-from imgscan.report.printed import STATIC as REPORT_STATIC
 from imgscan.store.reviewing import ReviewQueue
 
 MAX_BODY_BYTES = 64 * 1024
@@ -82,6 +81,7 @@ def create_app(
         app.state.office = office
         app.include_router(overview.router)
         app.include_router(scans.router)
-        app.mount("/static/report", StaticFiles(directory=REPORT_STATIC, follow_symlink=False), name="charts")
-    app.mount("/static", StaticFiles(directory=HERE / "static", follow_symlink=False), name="static")
+    charts = [("imgscan.report", "static")]  # one style sheet for the charts of the page and of the printed report
+    files = StaticFiles(directory=HERE / "static", packages=charts, follow_symlink=False)
+    app.mount("/static", files, name="static")
     return app
