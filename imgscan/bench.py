@@ -16,7 +16,7 @@ from imgscan.engine import Engine, Reading
 from imgscan.frames import Pixels
 from imgscan.line import Line, read_one
 from imgscan.specimens.truth import Truth
-from imgscan.types import Finding, FindingClass, FoundFile, Quad, ScanResult, Severity
+from imgscan.types import Finding, FindingClass, FoundFile, Quad, ScanResult, Severity, TextLine
 
 Answer = TypeVar("Answer")
 
@@ -128,6 +128,10 @@ class TimedEngine:
         """See Engine.recognise."""
         step = "recognise (strong)" if strong else "recognise"
         return self._timed(step, lambda: self._engine.recognise(crops, strong=strong))
+
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        """See Engine.marks."""
+        return self._timed("mark reader", lambda: self._engine.marks(pixels, lines))
 
     def quarter_turns(self, pixels: Pixels) -> int:
         """See Engine.quarter_turns."""

@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgscan import weights
+from imgscan import mark_reader, weights
 from imgscan.errors import UsageError
 from imgscan.frames import Pixels
 from imgscan.i18n import _
-from imgscan.types import Quad
+from imgscan.mark_reader import MarkReader, look_again
+from imgscan.types import Quad, TextLine
 
 # opencv#26488: older JPEG decoders fill the missing rows of a truncated photo with rows of another one.
 MINIMUM_OPENCV = (4, 12)
@@ -56,6 +57,10 @@ class Engine(Protocol):
         """One reading for each upright crop of a line; `strong` asks for the slower, better model."""
         ...
 
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        """Marks on the upright page `pixels` that reading the `lines` missed or misread, as further lines."""
+        ...
+
     def quarter_turns(self, pixels: Pixels) -> int:
         """How many anticlockwise quarter turns (numpy.rot90) put the text of `pixels` upright: 0, 1, 2 or 3."""
         ...
@@ -71,7 +76,7 @@ def require_safe_opencv(version: str = cv2.__version__) -> None:
 
 
 class PaddleEngine:
-    """PP-OCRv6 tiny for finding and reading, small for reading again, and the 4-way page orientation model.
+    """PP-OCRv6 tiny for finding and reading, small for reading again, the 4-way page orientation model, our own reader.
 
     `folder` holds one folder a model (imgscan.weights) and must have been verified by the caller.
     """
@@ -91,11 +96,13 @@ class PaddleEngine:
         self._rec = load(paddleocr.TextRecognition, "tiny", "rec")
         self._strong = load(paddleocr.TextRecognition, "small", "rec")
         self._turn = load(paddleocr.DocImgOrientationClassification, "any", "turn")
+        self._marks = MarkReader()
 
     @classmethod
     def stamp(cls) -> str:
         """Name, version and weights (see Engine.stamp)."""
-        return f"paddleocr-{importlib.metadata.version('paddleocr')}/{weights.digest()[:12]}"
+        version = importlib.metadata.version("paddleocr")
+        return f"paddleocr-{version}/{weights.digest()[:12]}/{mark_reader.digest()[:12]}"
 
     def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         """Boxes of text lines (see Engine.detect)."""
@@ -112,6 +119,10 @@ class PaddleEngine:
             for index, result in zip(batch, results, strict=True):
                 readings[index] = Reading(result["rec_text"], float(result["rec_score"]))
         return tuple(readings)
+
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        """What reading missed or misread (see Engine.marks)."""
+        return look_again(pixels, lines, self._marks)
 
     def quarter_turns(self, pixels: Pixels) -> int:
         """How to put the page upright (see Engine.quarter_turns)."""

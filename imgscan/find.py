@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from imgscan.engine import Engine
-from imgscan.exposure import PAGE, brightened
 from imgscan.frames import Pixels, apply_quad, tiles
 from imgscan.quads import centre, covered, glyph_height, holds, moved, scaled, sides, straighten
 from imgscan.types import Quad
@@ -35,7 +34,7 @@ def find_lines(pixels: Pixels, sheets: Sequence[Quad], engine: Engine, scales: S
     found: list[Quad] = []
     for top, left, tile in tiles(pixels):
         here = [moved(sheet, -left, -top) for sheet in sheets]
-        coarse = engine.detect(brightened(tile, PAGE), FIRST_SIDE)
+        coarse = engine.detect(tile, FIRST_SIDE)
         for quad in (*_closer(tile, coarse, here, engine, scales), *coarse):
             _add(found, moved(quad, left, top))
     return found
@@ -55,7 +54,7 @@ def _closer(tile: Pixels, coarse: Sequence[Quad], sheets: Sequence[Quad], engine
     if lying or not sheets:
         wanted = min(1.0, _wanted_scale(lying, max(tile.shape[:2]), scales))
         if wanted > WORTH * seen:
-            found += engine.detect(brightened(tile, PAGE), round(wanted * max(tile.shape[:2])))
+            found += engine.detect(tile, round(wanted * max(tile.shape[:2])))
     return found
 
 
@@ -73,7 +72,7 @@ def _on_sheet(tile: Pixels, sheet: Quad, scale: float, engine: Engine) -> list[Q
     before = min(scale, 1.0)
     resized = cv2.resize(tile, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else tile
     view, back = straighten(np.asarray(resized, np.uint8), scaled(sheet, before), scale / before)
-    quads = engine.detect(brightened(view, PAGE), max(view.shape[:2]))
+    quads = engine.detect(view, max(view.shape[:2]))
     return [scaled(apply_quad(back, quad), 1.0 / before) for quad in quads]
 
 

@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from imgscan.engine import Engine
-from imgscan.exposure import LINE, brightened
 from imgscan.find import Scales, find_lines
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
@@ -67,6 +66,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
             sight = _look(page, engine, profile)
     lines = _second_look(sight, engine, profile)
     lines += _behind_red_ink(page.pixels, lines, engine, profile)
+    lines += engine.marks(page.pixels, lines)
     height, width = page.pixels.shape[:2]
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
@@ -97,11 +97,10 @@ def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
 
 
 def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:
-    as_they_are = [crop_line(pixels, quad) for quad in quads]
-    crops = [brightened(crop, LINE) for crop in as_they_are]
+    crops = [crop_line(pixels, quad) for quad in quads]
     lines = [
         TextLine(reading.text, reading.confidence, quad, glyph_height(quad), red_share(crop))
-        for reading, quad, crop in zip(engine.recognise(crops), quads, as_they_are, strict=True)
+        for reading, quad, crop in zip(engine.recognise(crops), quads, crops, strict=True)
     ]
     return _Sight(lines, crops)
 

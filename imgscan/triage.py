@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgscan.engine import Engine
-from imgscan.exposure import PAGE, brightened
+from imgscan.exposure import brightened
 from imgscan.frames import Frame, tiles
 from imgscan.quads import moved, scaled
 from imgscan.sheets import find_sheets
@@ -31,7 +31,7 @@ class Triage:
 def triage(frame: Frame, engine: Engine) -> Triage:
     """Look for text and for what text is written on, once, at small scale; a frame decoded smaller will do."""
     enlarge = frame.width / frame.pixels.shape[1]
-    pixels = brightened(frame.pixels, PAGE)
+    pixels = brightened(frame.pixels)
     found = [
         scaled(moved(quad, left, top), enlarge)
         for top, left, tile in tiles(pixels)

@@ -9,7 +9,7 @@ from imgscan.engine import Reading
 from imgscan.find import FIRST_SIDE, Scales, find_lines
 from imgscan.frames import Pixels
 from imgscan.quads import bounds, centre, moved
-from imgscan.types import Quad
+from imgscan.types import Quad, TextLine
 
 SCALES = Scales(glyph=14.0, longest=1600)
 SHEET: Quad = ((400, 300), (800, 350), (760, 900), (360, 850))
@@ -41,6 +41,9 @@ class Finder:
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         raise AssertionError("finding reads nothing")
+
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        return []
 
     def quarter_turns(self, pixels: Pixels) -> int:
         raise AssertionError("finding turns nothing")

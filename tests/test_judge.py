@@ -11,7 +11,7 @@ import pytest
 from imgscan import rulebook
 from imgscan.i18n import set_language
 from imgscan.judge import describe, judge, page_of_text
-from imgscan.types import Finding, FindingClass, Level, Page, Reason, Severity
+from imgscan.types import Finding, FindingClass, Level, Page, Quad, Reason, Severity, TextLine
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +239,14 @@ def test_judge_is_pure() -> None:
     heavy = "numpy cv2 sqlalchemy paddleocr fastapi"
     code = f"import sys, imgscan.rulebook; sys.exit(str([n for n in {heavy.split()} if n in sys.modules] or ''))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).stderr.strip() == b""
+
+
+@pytest.mark.parametrize(("readings", "severity"), [(("mark",), Severity.HIGH), (("mark", "plain"), Severity.CRITICAL)])
+def test_what_only_the_mark_reader_read_is_high_at_most(
+    readings: tuple[str, ...], severity: Severity, rules: rulebook.Rulebook
+) -> None:
+    quad: Quad = ((60, 60), (260, 60), (260, 90), (60, 90))
+    lines = tuple(TextLine("机密★10年", 0.98, quad, 26, reading=reading) for reading in readings)
+    (found,) = judge(Page(lines, 1000, 1400), rules)
+    assert found.severity is severity
+    assert "reading:mark" in {reason.code for reason in found.reasons}

@@ -17,7 +17,7 @@ import numpy as np
 from imgscan.engine import Reading
 from imgscan.frames import Pixels
 from imgscan.triage import LONG_SIDE
-from imgscan.types import Quad
+from imgscan.types import Quad, TextLine
 from tests.fakes.pages import cut, quarter_turns, strips, text_of
 
 CRASH, HANG, SWELL, SLOW, SPOIL = "crash here", "hang here", "swell here", "slow here", "spoil here"
@@ -48,6 +48,9 @@ class FakeEngine:
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         return tuple(self._read(text_of(crop)) for crop in crops)
+
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        return []
 
     def quarter_turns(self, pixels: Pixels) -> int:
         found = strips(pixels)
@@ -133,6 +136,9 @@ class Told:
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         raise AssertionError("nothing was to be read")
+
+    def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
+        return []
 
     def quarter_turns(self, pixels: Pixels) -> int:
         self.shown.append((pixels.shape, None))
