@@ -1,6 +1,6 @@
 # The one front door, for people and for CI. `make help` is the manual.
 .DEFAULT_GOAL := help
-.PHONY: help install demo review weights test check format lock catalogue specimens-demo figures-files screenshots train-mark-reader clean
+.PHONY: help install demo review weights test check format lock catalogue specimens-demo figures-files screenshots bench-peers train-mark-reader clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -71,6 +71,8 @@ lock: $(DEVELOPMENT) ## lock the dependencies anew, by hash and without index ad
 	@$(LOCK) --upgrade requirements/development.in -c requirements/runtime.txt -o requirements/development.txt
 	@$(subst --universal,--python-platform x86_64-manylinux_2_28,$(LOCK)) --upgrade requirements/training.in \
 		-c requirements/runtime.txt -o requirements/training.txt
+	@$(subst --universal,--python-platform x86_64-manylinux_2_28,$(LOCK)) --upgrade requirements/peers.in \
+		-c requirements/runtime.txt -o requirements/peers.txt
 
 specimens-demo: $(DEVELOPMENT) ## render the demo album anew (needs Chinese fonts)
 	@$(BIN)/python -m imgscan.specimens.demo
@@ -82,6 +84,15 @@ figures-files: $(DEVELOPMENT) ## measure the figures of docs/files.md that take 
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the review page for the README (needs chromium, after `make demo`)
 	@$(BIN)/python -m tests.browser.screenshots
+
+.venv-peers/.installed: requirements/peers.txt pyproject.toml scripts/install.sh
+	@echo "Installing the readers to compare with into .venv-peers ..."
+	@PYTHON=$(PYTHON) scripts/install.sh .venv-peers peers
+	@touch $@
+
+bench-peers: .venv-peers/.installed ## compare with other readers of text on one album (options in ARGS; docs/peers.md)
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) .venv-peers/bin/imgscan weights install
+	@IMGSCAN_HOME=$(CURDIR)/$(DATA) .venv-peers/bin/python -m benchmarks $(ARGS)
 
 .venv-training/.installed: requirements/training.txt pyproject.toml scripts/install.sh
 	@echo "Installing what training needs into .venv-training ..."

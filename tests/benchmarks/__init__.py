@@ -1,0 +1,1 @@
+"""Tests of the comparison with peers; none needs the peers."""
