@@ -1,6 +1,6 @@
 # The one front door, for people and for CI. `make help` is the manual.
 .DEFAULT_GOAL := help
-.PHONY: help install demo review weights test check format lock catalogue specimens-demo figures-files screenshots bench-peers train-mark-reader clean
+.PHONY: help install demo review weights test test-faults check format lock catalogue specimens-demo figures-files screenshots bench-peers train-mark-reader clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,9 @@ weights: $(DEVELOPMENT)
 
 test: weights ## run all tests (pytest options in ARGS)
 	@IMGSCAN_WEIGHTS=$(CURDIR)/$(DATA)/weights $(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+test-faults: $(DEVELOPMENT) ## run the fault tests of the store in full: kills, failing disks, cut and flipped files
+	@FAULTS=full $(BIN)/python -m pytest -q tests/faults tests/test_cli.py -k "faults or kill_9" $(ARGS)
 
 check: $(DEVELOPMENT) ## lint, types, import contracts, rule packs, catalogue, Dockerfile
 	@$(BIN)/ruff format --check --quiet .

@@ -30,6 +30,7 @@ from tests.fakes.runs import (
     running,
     tree_digest,
 )
+from tests.faults.scale import scaled
 from tests.test_workers import group, until
 
 MARK = ["机密★10年", "云岫市示例局文件"]
@@ -319,9 +320,10 @@ def test_a_second_interrupt_leaves_at_once(home: Path, tmp_path: Path) -> None:
 
 
 def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(home: Path, tmp_path: Path) -> None:
-    """Twenty kills of the real command line; the rows are then those of a run that nobody disturbed."""
+    """Kills of the real command line, 200 in full; the rows are then those of a run that nobody disturbed."""
     album = tmp_path / "album"
-    for number in range(70):
+    kills, pages = scaled(10, 200), scaled(40, 800)
+    for number in range(pages):
         text = MARK if number % 4 == 0 else [f"第{number}页"]
         write_page(album / f"{number % 5}" / f"{number:03}.jpg", text, salt=number)
     for number in range(10):
@@ -330,7 +332,6 @@ def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(home: Path, 
     (album / "link").symlink_to("broken.jpg")
     before = tree_digest(album)
     rng = random.Random(20261122)
-    kills = 20
     for kill in range(kills):
         with running("scan", album, "--workers", "2", home=home) as process:
             if kill % 4 == 3:
@@ -350,6 +351,6 @@ def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(home: Path, 
         assert orphans(one) == 0
         with one.reading() as session:
             assert session.connection().exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-    assert looked(undisturbed / "weights") == 70
-    assert looked(home / "weights") <= 70 + kills * 4  # what was in hand when it was killed is read again
+    assert looked(undisturbed / "weights") == pages
+    assert looked(home / "weights") <= pages + kills * 4  # what was in hand when it was killed is read again
     assert tree_digest(album) == before
