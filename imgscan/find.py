@@ -5,6 +5,7 @@ Part of `read`, the sixth step of the line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,13 @@ import numpy as np
 
 from imgscan.engine import Engine
 from imgscan.frames import Pixels, apply_quad, tiles
-from imgscan.quads import centre, covered, glyph_height, holds, moved, scaled, sides, straighten
+from imgscan.quads import bounds, centre, covered, glyph_height, holds, moved, scaled, sides, straighten
 from imgscan.types import Quad
 
 FIRST_SIDE = 960
 WORTH = 1.1  # less enlarged than so much shows nothing new
+MOST_AT_ONCE = 1_000_000  # pixels of one detection: about what the first look takes; memory grows with it
+LAP = 0.03  # of the long side: two bands share so much on either side of their seam, more than a line is high
 ENLARGED = 2.0  # a sheet is brought to at most so many times its own pixels
 
 
@@ -54,7 +57,7 @@ def _closer(tile: Pixels, coarse: Sequence[Quad], sheets: Sequence[Quad], engine
     if lying or not sheets:
         wanted = min(1.0, _wanted_scale(lying, max(tile.shape[:2]), scales))
         if wanted > WORTH * seen:
-            found += engine.detect(tile, round(wanted * max(tile.shape[:2])))
+            found += _in_bands(tile, round(wanted * max(tile.shape[:2])), engine)
     return found
 
 
@@ -72,8 +75,32 @@ def _on_sheet(tile: Pixels, sheet: Quad, scale: float, engine: Engine) -> list[Q
     before = min(scale, 1.0)
     resized = cv2.resize(tile, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else tile
     view, back = straighten(np.asarray(resized, np.uint8), scaled(sheet, before), scale / before)
-    quads = engine.detect(view, max(view.shape[:2]))
+    quads = _in_bands(view, max(view.shape[:2]), engine)
     return [scaled(apply_quad(back, quad), 1.0 / before) for quad in quads]
+
+
+def _in_bands(pixels: Pixels, long_side: int, engine: Engine) -> list[Quad]:
+    """Detection of a large view in bands from top to bottom: upright lines stay whole, memory stays small."""
+    height, width = pixels.shape[:2]
+    shrink = long_side / max(height, width)
+    count = math.ceil(shrink * shrink * height * width / MOST_AT_ONCE)
+    if count == 1:
+        return list(engine.detect(pixels, long_side))
+    lap = LAP * max(height, width)
+    found: list[Quad] = []
+    for band in range(count):
+        top = max(0, int(band * height / count - lap))
+        part = pixels[top : int((band + 1) * height / count + lap)]
+        quads = engine.detect(part, round(shrink * max(part.shape[:2])))
+        found += [moved(quad, 0, top) for quad in quads if not _cut(quad, top, part, height)]
+    return found
+
+
+def _cut(quad: Quad, top: int, band: Pixels, height: int) -> bool:
+    """True for a line at an edge of its band that goes on in the next one, which shows it whole."""
+    _left, upper, _right, lower = bounds(quad)
+    rows = band.shape[0]
+    return (top > 0 and upper <= 1) or (top + rows < height and lower >= rows - 1)
 
 
 def _add(found: list[Quad], quad: Quad) -> None:
