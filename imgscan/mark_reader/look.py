@@ -26,7 +26,7 @@ DOUBT = 0.9  # OCR that is surer than this of a line that holds no character of 
 MOST_LINES = 48  # doubtful lines that are read again, the shortest first: 1.5 ms each
 SPOTTED = 18.0  # px: marks are set in the size of the text or larger, and the spotter learnt on 8 to 30 px
 WORTH_SHRINKING = 0.85
-# Probability of its kind from which a reading is told. Chosen after 117 photographs without a mark were looked at: their
+# Probability of its kind from which a reading is told. Chosen after a look at 117 photographs without a mark: their
 # false readings were seldom above 0.5 for a level, or had letters that make no mark (docs/mark-reader.md).
 SURE_LEVEL, SURE_OTHER = 0.5, 0.8
 SURE_ALONE = 0.9  # ... where the letters read name another level, or half of one

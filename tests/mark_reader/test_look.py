@@ -63,10 +63,27 @@ def test_what_ocr_says_already_is_not_told_twice(known: str) -> None:
         reading("机密", MarkKind.JIMI, 0.4),
         reading("0004", MarkKind.NUMBER, 0.9),
         reading("", MarkKind.INTERNAL, 0.9),
+        reading("内部回", MarkKind.INTERNAL, 0.95),
+        reading("内部资料", MarkKind.INTERNAL, 0.7),
+        reading("密★5年", MarkKind.JIMI, 0.85),
     ],
 )
 def test_no_mark_no_doubtful_and_no_half_reading_is_told(said: MarkReading) -> None:
     assert look_again(PAGE, [], Told([PLACE], said)) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        reading("密★5年", MarkKind.JIMI, 0.95),
+        reading("機密★5年", MarkKind.JIMI, 0.6),
+        reading("内部資料注意保存", MarkKind.INTERNAL, 0.9),
+        reading("委密电〔2024〕12号", MarkKind.NUMBER, 0.9),
+        reading("000123", MarkKind.NUMBER, 0.9),
+    ],
+)
+def test_what_kind_and_letters_agree_on_is_told(said: MarkReading) -> None:
+    assert len(look_again(PAGE, [], Told([PLACE], said))) == 1
 
 
 def test_of_two_readings_of_a_place_the_surer_is_told() -> None:
