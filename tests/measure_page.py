@@ -228,6 +228,14 @@ WATCH = """
 """
 
 
+EMPTY_FRAME = """
+() => new Promise((told) => {
+  const start = performance.now();
+  requestAnimationFrame(() => setTimeout(() => told(performance.now() - start)));
+})
+"""
+
+
 def paints(page: Page, count: int = 25) -> list[float]:
     """From a key that decides to the next picture on the screen, when the reviewer takes a second for each."""
     page.wait_for_selector("#boxes polygon")
@@ -253,6 +261,7 @@ def measure(server: ServerApart, folder: Path) -> None:
         page.goto(server.link)
         page.wait_for_url(server.origin + "/")
         told("first paint of the next picture, prefetched", paints(page), "paint")
+        told("a frame in which nothing changes", [page.evaluate(EMPTY_FRAME) for _each in range(REQUESTS)], "paint")
         cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
         browser.close()
     with httpx2.Client(

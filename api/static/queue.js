@@ -66,7 +66,7 @@ async function select(id) {
   page = item.findings[0]?.page ?? 0;
   showFacts(item);
   tellSeen(id);
-  if (!list.grid) showPicture(item).then(() => current === id && fetchAhead(id)); // not waited for: a key need not wait
+  if (!list.grid) showPicture(item).then(() => viewer.painted).then(() => current === id && fetchAhead(id)); // no key waits for it
 }
 
 // Only what is looked at for a moment counts as seen, not what is passed on the way.

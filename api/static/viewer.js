@@ -28,6 +28,7 @@ export class Viewer {
   #seen = this.#whole;
   #drag = null;
   atMark = true;
+  painted = Promise.resolve(); // what is to be shown is on the screen, or takes too long to wait for
 
   constructor(onZoom) {
     this.onZoom = onZoom;
@@ -59,6 +60,10 @@ export class Viewer {
   // `stay`: what is shown is the same picture, so the eyes keep their place.
   show({ full, sharp }, findings, stay = false) {
     const [whole, close] = this.#images;
+    this.painted = new Promise((done) => {
+      close.addEventListener("load", done, { once: true });
+      setTimeout(done, 1000);
+    });
     place(whole, full);
     place(close, sharp);
     this.#trouble.hidden = true;

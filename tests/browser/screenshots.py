@@ -1,4 +1,4 @@
-"""Makes the pictures of every page for the documentation: `python -m tests.browser.screenshots [DATA FOLDER]`.
+"""Makes the pictures of the review pages for the documentation: `python -m tests.browser.screenshots [DATA FOLDER]`.
 
 Without a data folder a small store is filled with drawn pages. Each picture is reduced in colours until it is small
 enough, and is written as docs/images/PAGE-LANGUAGE.png.
@@ -82,12 +82,13 @@ def show(browser: Browser, link: str, language: str) -> None:
     press(page, "z", "b", "2")
     keep("dismiss")
     press(page, "Escape", "g", "j", "x")
+    while page.locator("#list li:nth-child(-n+16) img[hidden]").count():
+        page.wait_for_timeout(200)
     keep("grid")
     page.locator("#more summary").click()
     keep("filters")
-    for name in ("unread", "overview", "scan"):
-        page.goto(f"{origin}/{name}")
-        keep(name)
+    page.goto(f"{origin}/unread")
+    keep("unread")
     page.locator('[data-do="lock"]').click()
     page.wait_for_selector(".card h1")
     keep("locked")
@@ -108,7 +109,7 @@ def small(png: bytes) -> bytes:
         for colours in (256, 64):
             out = io.BytesIO()
             scaled = picture.resize((width, round(picture.height * width / picture.width)))
-            scaled.quantize(colours).save(out, "PNG", optimize=True)
+            scaled.quantize(colours, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
             if out.tell() <= MOST_BYTES:
                 return out.getvalue()
     raise ValueError("the picture does not get small enough")
