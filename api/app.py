@@ -81,7 +81,9 @@ def create_app(
         app.state.office = office
         app.include_router(overview.router)
         app.include_router(scans.router)
-    charts = [("imgscan.report", "static")]  # one style sheet for the charts of the page and of the printed report
+    charts: list[str | tuple[str, str]] = [
+        ("imgscan.report", "static")
+    ]  # one style sheet for the charts of the page and of the printed report
     files = StaticFiles(directory=HERE / "static", packages=charts, follow_symlink=False)
     app.mount("/static", files, name="static")
     return app

@@ -412,7 +412,7 @@ class WhoIn(Wire):
 class RetryIn(Wire):
     """Files, by the numbers of the list, to read again."""
 
-    files: Annotated[tuple[Annotated[int, Field(ge=1, lt=1 << 63)], ...], Field(min_length=1, max_length=500)]
+    files: Annotated[tuple[Annotated[int, Field(ge=1, lt=1 << 53)], ...], Field(min_length=1, max_length=500)]
 
 
 class Retried(Wire):
