@@ -16,6 +16,7 @@ import numpy as np
 from imgscan.engine import Engine
 from imgscan.find import Scales, find_lines
 from imgscan.frames import Frame, Pixels, Upright
+from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
 from imgscan.red_ink import red_marks, red_region, red_share, without_red
 from imgscan.triage import Triage
@@ -72,7 +73,10 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
     kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
     ink = red_marks(page.pixels)
-    return Page(kept, width, height, page.to_picture, page.number, ink, _sheet_of(kept, page.sheets))
+    red_head = ink.rules or any(line.red > MOSTLY for line in kept)
+    patches = find_patches(page.pixels) if red_head else ()  # elsewhere there is no mark to cover
+    sheet = _sheet_of(kept, page.sheets)
+    return Page(kept, width, height, page.to_picture, page.number, ink, sheet, patches=patches)
 
 
 def _sheet_of(lines: Sequence[TextLine], sheets: Sequence[Quad]) -> Quad | None:

@@ -155,7 +155,8 @@ class Page:
 
     `sheet` is the outline of the paper or screen that most of its text stands on, in page pixels, corners clockwise
     from its own top left; None where the paper's edges do not show. `taken_at` is the picture's EXIF time
-    (`2026:05:20 10:00:00`), empty where it has none.
+    (`2026:05:20 10:00:00`), empty where it has none. `patches` are upright boxes of even patches unlike the paper, in
+    page pixels: what may cover a mark (imgscan.patches).
     """
 
     lines: tuple[TextLine, ...] = ()
@@ -166,6 +167,7 @@ class Page:
     red_ink: RedInk = RedInk()
     sheet: Quad | None = None
     taken_at: str = ""
+    patches: tuple[Rect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ WORDS = (
     "绝密", "机密", "秘密", "絕密", "機密", "级", "★", "☆", "⭐", "*", "·", "10年", "5年", "长期", "启用前",
     "工作秘密", "内部", "文件", "云岫市人民政府文件", "云岫委发", "〔2026〕35号", "密级", ":", "：", "000123",
     "No.", "严禁", "微信", "传播", "密电", "传真电报", "涉密", "计算机", "试卷", "考试时间:2026年3月14日",
-    "签发人:", "抄送:", "TOP SECRET", "//NOFORN", "SECRET", "国家秘密事项", "期限", "会后收回", "解密",
+    "签发人:", "抄送:", "TOP SECRET", "//NOFORN", "SECRET", "国家秘密事项", "期限", "会后收回", "解密", "██",
 )  # fmt: skip
 """Pieces of marks, signals and contexts."""
 MISREAD = tuple(RULES.fuzzy_levels)
@@ -56,6 +56,7 @@ PAGES = st.builds(
     height=st.just(HEIGHT),
     red_ink=st.builds(RedInk, st.lists(RECTS, max_size=2).map(tuple), st.lists(RECTS, max_size=2).map(tuple)),
     sheet=st.none() | QUADS,
+    patches=st.lists(RECTS, max_size=3).map(tuple),
     taken_at=st.sampled_from(("", "2026:03:13 08:00:00", "0000:00:00 00:00:00", "2026:13:45")) | st.text(max_size=12),
 )
 
@@ -66,6 +67,7 @@ def check(page: Page, rules: Rulebook) -> tuple[Finding, ...]:
     for finding in found:
         assert 0 < finding.confidence < 1
         assert finding.text
+        assert finding.mark
         assert all(describe(reason, rules) for reason in finding.reasons)
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
+from imgscan.judge.covers import with_covers
 from imgscan.judge.evidence import Evidence, graded
 from imgscan.judge.findings import finding_of, merged
 from imgscan.judge.layout import Layout
@@ -26,6 +27,7 @@ __all__ = ["describe", "judge", "page_of_text"]
 
 def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     """What the rules find on a page, gravest first. Pure: the same page and rules give the same findings."""
+    page = with_covers(page)
     live = _live_lines(page, rulebook)
     watchlist = rulebook.watchlist
     if not live and watchlist is None:

@@ -33,6 +33,10 @@ class Box:
         """The centre."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
+    def holds(self, point: Point) -> bool:
+        """Whether a point lies in it."""
+        return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
+
     def shares(self, other: Box) -> float:
         """Common area as a share of the smaller box."""
         wide = min(self.right, other.right) - max(self.left, other.left)

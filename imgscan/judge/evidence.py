@@ -88,7 +88,7 @@ def graded(found: Iterable[Match], evidence: Evidence) -> Iterator[Match]:
         if rule.where is Where.HEAD and "head" not in signals:
             continue
         severity = rule.severity or SEVERITY_OF_LEVEL[match.level]
-        supported = not rule.needs or not set(rule.needs).isdisjoint(signals)
+        supported = not rule.needs or any(set(need.split("+")) <= set(signals) for need in rule.needs)
         if not supported:
             if rule.otherwise is None:
                 continue

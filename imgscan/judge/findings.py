@@ -63,7 +63,7 @@ def mark_of(match: Match) -> str:
     if term:
         lead = match.found[0][: span_of(match.found, "term")[0] - match.found.start()]
         return f"{canonical_text(lead)}★{term}"
-    return canonical_text(match.found[0])
+    return canonical_text(match.found[0]) or match.found[0]  # a blacked-out mark has no letters
 
 
 def _serial(text: str) -> str:

@@ -102,18 +102,24 @@ class Layout:
         box = self.boxes[line]
         if box is None or self.extent is None:
             return ("head",) if line in self.first else ()
+        return self.zones_of(box, is_first=line in self.first)
+
+    def zones_of(self, box: Box, *, is_first: bool = False) -> tuple[str, ...]:
+        """The zones of a box; `is_first`: it is one of the first in reading order."""
         on_sheet = _on_sheet(box, self.page.sheet)
         if on_sheet is not None:
             across, down = on_sheet
             if _is_beside(across):
                 return ()
-            head = down < HEAD_SHARE or (line in self.first and (down < RED_HEAD_SHARE or _is_cut(self.page)))
-        else:
+            head = down < HEAD_SHARE or (is_first and (down < RED_HEAD_SHARE or _is_cut(self.page)))
+        elif self.extent is not None:
             x, y = box.middle
             across = (x - self.extent.left) / self.extent.width
             down = (y - self.extent.top) / self.extent.height
             in_page = self.page.height > 0 and y / self.page.height < HEAD_SHARE
-            head = down < HEAD_SHARE or in_page or line in self.first
+            head = down < HEAD_SHARE or in_page or is_first
+        else:
+            return ()
         if head:
             side = ("head_left",) if across < SIDE_SHARE else ("head_right",) if across > 1 - SIDE_SHARE else ()
             return ("head", *side)

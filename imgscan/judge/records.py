@@ -68,7 +68,7 @@ class Rule(Told):
     where: Where = Where.ANYWHERE
     over_breaks: bool = True
     needs: tuple[str, ...] = ()
-    """Signals of which one must be there; otherwise the severity is `otherwise`."""
+    """Signals of which one must be there, `a+b` where both must; otherwise the severity is `otherwise`."""
     otherwise: Severity | None = None
     unless_class: tuple[FindingClass, ...] = ()
     consumes: bool = False

@@ -146,7 +146,7 @@ def _unknown_names(made: dict[str, list[Any]], draft: _Draft) -> Iterator[Proble
     signals = {*LAYOUT_SIGNALS, *draft.switched_off, *(signal.id for signal in made["signals"])}
     rules = {*draft.switched_off, *(rule.id for rule in made["rules"])}
     for section, entry, file, path in draft.entries.values():
-        used = [("needs", name, signals) for name in entry.get("needs", ())]
+        used = [("needs", name, signals) for needed in entry.get("needs", ()) for name in needed.split("+")]
         if section == "contexts":
             used += [("spares", name, signals) for spared in entry.get("spares", ()) for name in spared.split("+")]
             used += [(key, name, rules) for key in ("rules", "spares_rules") for name in entry.get(key, ())]

@@ -21,6 +21,7 @@ def to_json(pages: Sequence[Page]) -> list[dict[str, Any]]:
             "red_ink": {"seals": page.red_ink.seals, "rules": page.red_ink.rules},
             "sheet": page.sheet,
             "taken_at": page.taken_at,
+            "patches": page.patches,
             "lines": [
                 {
                     "text": line.text,
@@ -49,6 +50,7 @@ def from_json(values: Sequence[dict[str, Any]]) -> tuple[Page, ...]:
             _red_ink(value.get("red_ink", NO_RED_INK)),
             quad(value.get("sheet")),
             value.get("taken_at", ""),
+            tuple(map(_rect, value.get("patches", ()))),
         )
         for value in values
     )

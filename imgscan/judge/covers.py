@@ -1,0 +1,44 @@
+"""Turns patches that lie where a mark belongs into lines of full blocks, so that a rule can say what they mean.
+
+A red head without a mark is what most public documents have; only something laid over the place of the mark is a trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+
+from imgscan.judge.boxes import Box
+from imgscan.judge.layout import Layout
+from imgscan.types import Page, Quad, TextLine
+
+BLOCKS = "████"
+"""What stands for a cover: as a typist blacks out words."""
+HIGH, WIDE = (0.7, 5.0), (2.0, 18.0)
+"""Of a line's height: a slip over `机密★10年` is one to two lines high and six to nine characters wide, or slanted."""
+
+
+def with_covers(page: Page) -> Page:
+    """The page with a line of BLOCKS, reading `patch`, for every patch in a corner of its head that holds no text."""
+    if not page.patches:
+        return page
+    layout = Layout.of(page)
+    boxes = [box for box in layout.boxes if box is not None]
+    if not boxes:
+        return page
+    unit = median(min(box.height, box.width) for box in boxes)
+    covers = [box for box in (Box(*patch) for patch in page.patches) if _is_cover(box, unit, boxes, layout)]
+    return replace(page, lines=(*page.lines, *(_line(box) for box in covers)))
+
+
+def _is_cover(patch: Box, unit: float, boxes: list[Box], layout: Layout) -> bool:
+    if not (HIGH[0] <= patch.height / unit <= HIGH[1] and WIDE[0] <= patch.width / unit <= WIDE[1]):
+        return False
+    if {"head_left", "head_right"}.isdisjoint(layout.zones_of(patch)):
+        return False
+    return not any(patch.holds(box.middle) for box in boxes)
+
+
+def _line(box: Box) -> TextLine:
+    quad: Quad = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    return TextLine(BLOCKS, 1.0, quad, box.height, reading="patch")
