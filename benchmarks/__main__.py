@@ -16,6 +16,7 @@ from benchmarks.rounds import Asked, Turn, take_turns
 from benchmarks.tables import as_json, markdown, said_of
 from benchmarks.tools import OURS, TOOLS, Missing
 from imgscan import env, weights
+from imgscan.errors import ImgscanError
 from imgscan.settings import load_settings
 from imgscan.specimens import generate
 
@@ -97,4 +98,7 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ImgscanError as error:  # no fonts, no weights
+        sys.exit(f"{error.message} {error.cure}")

@@ -11,7 +11,7 @@ from imgscan import __version__
 from tests.fakes.runs import REPOSITORY
 
 OURS = ("imgscan", "api", "models", "rules")
-LOCKS = ("runtime.txt", "development.txt", "training.txt")
+LOCKS = ("runtime.txt", "development.txt", "training.txt", "peers.txt")
 MODULES = [path for folder in ("imgscan", "api", "models") for path in sorted((REPOSITORY / folder).rglob("*.py"))]
 
 

@@ -54,6 +54,8 @@ def test_ratios_are_made_round_by_round_on_what_both_have_read() -> None:
         turn("peer", "a", cpu=2.0),
         turn("ours", "b", cpu=9.0),
         turn("peer", "b", cpu=0.0, failed="no"),
+        turn("ours", "e", cpu=0.0, failed="no"),
+        turn("peer", "e", cpu=9.0),
         turn("ours", "c", cpu=1.0, round_=1),
         turn("peer", "c", cpu=8.0, round_=1),
         turn("ours", "d", cpu=2.0, round_=2),
@@ -61,8 +63,8 @@ def test_ratios_are_made_round_by_round_on_what_both_have_read() -> None:
     ]
     peer = figures_of("peer", turns, "ours")
     assert peer.cpu_ratio == peer.wall_ratio == Spread(3.0, 2.0, 8.0)
-    assert peer.cpu == Spread(6.0, 2.0, 8.0)
-    assert peer.wall == Spread(12.0, 4.0, 16.0)
+    assert peer.cpu == Spread(6.0, 5.5, 8.0)
+    assert peer.wall == Spread(12.0, 11.0, 16.0)
     assert figures_of("ours", turns, "ours").cpu_ratio == Spread(1.0, 1.0, 1.0)
 
 
