@@ -322,7 +322,7 @@ def test_a_second_interrupt_leaves_at_once(home: Path, tmp_path: Path) -> None:
 def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(home: Path, tmp_path: Path) -> None:
     """Kills of the real command line, 200 in full; the rows are then those of a run that nobody disturbed."""
     album = tmp_path / "album"
-    kills, pages = scaled(10, 200), scaled(40, 800)
+    kills, pages = scaled(10, 200), scaled(50, 800)
     for number in range(pages):
         text = MARK if number % 4 == 0 else [f"第{number}页"]
         write_page(album / f"{number % 5}" / f"{number:03}.jpg", text, salt=number)
