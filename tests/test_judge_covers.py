@@ -82,6 +82,13 @@ def test_a_mark_that_was_read_tells_more_than_a_cover(rules: rulebook.Rulebook) 
     assert not covered([line("机密★10年", 100, 100), *HEAD, *BODY], rules, COVER)
 
 
+def test_only_the_head_is_photographed(rules: rulebook.Rulebook) -> None:
+    """The sheet goes on beyond the picture: its upper quarter is not that of the page."""
+    cut: Quad = ((20.0, 20.0), (1180.0, 20.0), (1199.0, 560.0), (0.0, 560.0))
+    page = Page((line("000123", 100, 100), *HEAD), 1200, 560, sheet=cut, patches=((100.0, 170.0, 320.0, 225.0),))
+    assert "sc.patch" in {finding.rule for finding in judge(page, rules)}
+
+
 def test_covers_are_kept(rules: rulebook.Rulebook) -> None:
     page = Page((*HEAD, *BODY), WIDTH, HEIGHT, patches=(COVER,))
     (back,) = from_json(json.loads(json.dumps(to_json([page]))))

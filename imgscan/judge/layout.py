@@ -29,6 +29,8 @@ LARGE = 1.25
 """Glyph height against the page's median from which a line is set larger than the body (3rd against 4th size)."""
 FIRST = ("plain", "strong")
 """Readings that stand in reading order: the stronger reader's line takes the place of the quick one's."""
+PATCH = "patch"
+"""Reading of a line that stands for a cover (imgscan.judge.covers)."""
 SHORT_CHARS, SHORT_LINES = 80, 8
 """Up to here a text without boxes is a label or a corner, not an article."""
 RED = 0.5
@@ -102,7 +104,8 @@ class Layout:
         box = self.boxes[line]
         if box is None or self.extent is None:
             return ("head",) if line in self.first else ()
-        return self.zones_of(box, is_first=line in self.first)
+        is_cover = self.page.lines[line].reading == PATCH  # where it stands was looked into when it was put in
+        return self.zones_of(box, is_first=line in self.first or is_cover)
 
     def zones_of(self, box: Box, *, is_first: bool = False) -> tuple[str, ...]:
         """The zones of a box; `is_first`: it is one of the first in reading order."""
