@@ -50,18 +50,18 @@ def _closer(tile: Pixels, coarse: Sequence[Quad], sheets: Sequence[Quad], engine
     lying = list(coarse)
     for sheet in sheets:
         inside = [quad for quad in lying if holds(sheet, centre(quad))]
-        wanted = _wanted_scale(inside, max(sides(sheet)), scales)
+        wanted = wanted_scale(inside, max(sides(sheet)), scales)
         if wanted > WORTH * seen:
             found += _on_sheet(tile, sheet, min(wanted, ENLARGED), engine)
         lying = [quad for quad in lying if quad not in inside]
     if lying or not sheets:
-        wanted = min(1.0, _wanted_scale(lying, max(tile.shape[:2]), scales))
+        wanted = min(1.0, wanted_scale(lying, max(tile.shape[:2]), scales))
         if wanted > WORTH * seen:
-            found += _in_bands(tile, round(wanted * max(tile.shape[:2])), engine)
+            found += detect_in_bands(tile, round(wanted * max(tile.shape[:2])), engine)
     return found
 
 
-def _wanted_scale(quads: Sequence[Quad], long_side: float, scales: Scales) -> float:
+def wanted_scale(quads: Sequence[Quad], long_side: float, scales: Scales) -> float:
     """By how much to resize, so that the smallest tenth of the lines comes to the wanted height."""
     most = scales.longest / long_side
     if not quads:
@@ -75,12 +75,15 @@ def _on_sheet(tile: Pixels, sheet: Quad, scale: float, engine: Engine) -> list[Q
     before = min(scale, 1.0)
     resized = cv2.resize(tile, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else tile
     view, back = straighten(np.asarray(resized, np.uint8), scaled(sheet, before), scale / before)
-    quads = _in_bands(view, max(view.shape[:2]), engine)
+    quads = detect_in_bands(view, max(view.shape[:2]), engine)
     return [scaled(apply_quad(back, quad), 1.0 / before) for quad in quads]
 
 
-def _in_bands(pixels: Pixels, long_side: int, engine: Engine) -> list[Quad]:
-    """Detection of a large view in bands from top to bottom: upright lines stay whole, memory stays small."""
+def detect_in_bands(pixels: Pixels, long_side: int, engine: Engine) -> list[Quad]:
+    """Lines of the upright `pixels`, seen with a long side of `long_side` px, in bands from top to bottom.
+
+    Lines stay whole in one of them, and memory stays small.
+    """
     height, width = pixels.shape[:2]
     shrink = long_side / max(height, width)
     count = math.ceil(shrink * shrink * height * width / MOST_AT_ONCE)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from imgscan.engine import Engine
-from imgscan.find import Scales, find_lines
+from imgscan.find import Scales, detect_in_bands, find_lines, wanted_scale
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
@@ -200,10 +200,12 @@ def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, p
         return []
     left, top, right, bottom = region
     clear = without_red(pixels[top:bottom, left:right])
-    enlarge = max(1.0, SEAL_SIDE / max(clear.shape[:2]))
+    long_side = max(clear.shape[:2])
+    enlarge = max(1.0, SEAL_SIDE / long_side)
     shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
-    quads = [scaled(quad, 1.0 / enlarge) for quad in engine.detect(shown, profile.scales.longest)]
     known = [line.quad for line in lines if line.quad]
+    side = max(SEAL_SIDE, round(wanted_scale(known, long_side, profile.scales) * long_side))
+    quads = [scaled(quad, 1.0 / enlarge) for quad in detect_in_bands(shown, side, engine)]
     crossed = [
         quad
         for quad, place in ((quad, moved(quad, left, top)) for quad in quads)

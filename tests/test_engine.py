@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from imgscan import weights
+from imgscan import mark_reader, weights
 from imgscan.engine import BATCH, BATCH_WIDTH_RATIO, PaddleEngine, _batches, require_safe_opencv
 from imgscan.errors import ExitCode, UsageError
 from imgscan.line import reading_key
@@ -33,7 +33,8 @@ def test_the_installed_opencv_is_a_safe_one() -> None:
 
 
 def test_the_stamp_names_program_and_weights_and_loads_nothing() -> None:
-    assert PaddleEngine.stamp() == f"paddleocr-{importlib.metadata.version('paddleocr')}/{weights.digest()[:12]}"
+    version = importlib.metadata.version("paddleocr")
+    assert PaddleEngine.stamp() == f"paddleocr-{version}/{weights.digest()[:12]}/{mark_reader.digest()[:12]}"
     code = (
         "import sys; from imgscan.engine import PaddleEngine; PaddleEngine.stamp(); print('paddleocr' in sys.modules)"
     )

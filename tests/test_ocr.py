@@ -165,7 +165,7 @@ def test_the_fake_engine_and_the_real_one_lead_to_the_same_finding(
     """What the real engine read in a specimen, written in blocks: the same rule, class, level and mark."""
     truth, _picture = upright
     real = read(DEMO / truth.file)
-    twin = write_page(tmp_path / "twin.jpg", [line.text for page in real.pages for line in page.lines])
+    twin = write_page(tmp_path / "twin.png", [line.text for page in real.pages for line in page.lines])
     work = tmp_path / "work"
     work.mkdir()
     config = WorkerConfig(FakeEngine, work, (BUILT_IN,), "balanced", LIMITS, 4096, albums=(tmp_path,), temporary=work)
