@@ -9,12 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from imgscan.engine import Engine
 from imgscan.frames import Pixels, apply_quad, tiles
-from imgscan.quads import bounds, centre, covered, glyph_height, holds, moved, scaled, sides, straighten
+from imgscan.quads import bounds, centre, covered, glyph_height, holds, moved, sides, view_of
 from imgscan.types import Quad
 
 FIRST_SIDE = 960
@@ -71,12 +68,8 @@ def wanted_scale(quads: Sequence[Quad], long_side: float, scales: Scales) -> flo
 
 
 def _on_sheet(tile: Pixels, sheet: Quad, scale: float, engine: Engine) -> list[Quad]:
-    # Shrunk first, because a warp looks at four pixels only; enlarged by the warp itself.
-    before = min(scale, 1.0)
-    resized = cv2.resize(tile, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else tile
-    view, back = straighten(np.asarray(resized, np.uint8), scaled(sheet, before), scale / before)
-    quads = detect_in_bands(view, max(view.shape[:2]), engine)
-    return [scaled(apply_quad(back, quad), 1.0 / before) for quad in quads]
+    view, back = view_of(tile, sheet, scale)
+    return [apply_quad(back, quad) for quad in detect_in_bands(view, max(view.shape[:2]), engine)]
 
 
 def detect_in_bands(pixels: Pixels, long_side: int, engine: Engine) -> list[Quad]:

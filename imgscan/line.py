@@ -24,7 +24,7 @@ from imgscan.lookalike import likeness_of
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
-from imgscan.triage import LONG_SIDE, Triage, triage
+from imgscan.triage import LONG_SIDE, Triage, look_closer, triage
 from imgscan.types import INSIDE, Crop, Finding, FoundFile, Page, ScanResult, Severity, Status
 
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
@@ -133,6 +133,8 @@ def _read_frames(
 def read_frame(frame: Frame, line: Line, seen: Triage | None = None) -> Page:
     """The text of one picture or page; empty where triage sees none. `seen` is what a glance has shown."""
     spotted = seen or triage(frame, line.engine)
+    if not spotted.quads:
+        spotted = look_closer(frame, spotted, line.engine)
     if spotted.empty:
         return Page(width=frame.width, height=frame.height, number=frame.number)
     return read(frame, spotted, line.engine, line.profile)

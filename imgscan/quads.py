@@ -76,3 +76,18 @@ def straighten(pixels: Pixels, quad: Quad, enlarge: float = 1.0) -> tuple[Pixels
     crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     first, second, third = cv2.getPerspectiveTransform(target, corners).tolist()
     return np.asarray(crop, np.uint8), (tuple(first), tuple(second), tuple(third))
+
+
+def view_of(pixels: Pixels, quad: Quad, scale: float) -> tuple[Pixels, Matrix]:
+    """What `quad` encloses, straightened and `scale` times as large without loss, and the way back to `pixels`."""
+    # Shrunk first, because a warp looks at few pixels only; enlarged by the warp itself.
+    before = min(scale, 1.0)
+    shown = cv2.resize(pixels, None, fx=before, fy=before, interpolation=cv2.INTER_AREA) if before < 1.0 else pixels
+    view, back = straighten(np.asarray(shown, np.uint8), scaled(quad, before), scale / before)
+    first, second, third = back
+    return view, (_times(first, 1.0 / before), _times(second, 1.0 / before), third)
+
+
+def _times(row: tuple[float, float, float], factor: float) -> tuple[float, float, float]:
+    a, b, c = row
+    return (a * factor, b * factor, c * factor)

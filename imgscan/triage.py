@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from imgscan.engine import Engine
 from imgscan.exposure import brightened
 from imgscan.frames import Frame, tiles
-from imgscan.quads import moved, scaled
+from imgscan.quads import moved, scaled, sides, view_of
 from imgscan.sheets import find_sheets
 from imgscan.types import Quad
 
 LONG_SIDE = 480
 """Pages that fill the picture show lines at this size; smaller ones show their outline (docs/reading.md, triage)."""
+SHEET_SIDE = 736
+"""Lines of 9 px glyphs are found on a page that fills a view of this size (docs/design.md, facts: 640 px)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,15 @@ def triage(frame: Frame, engine: Engine) -> Triage:
         for quad in engine.detect(tile, LONG_SIDE, faint=True)
     ]
     return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(pixels)))
+
+
+def look_closer(frame: Frame, seen: Triage, engine: Engine) -> Triage:
+    """Where no text showed: the sheets that do show some once they fill the view. Windows and walls are sheets, too."""
+    shrink = frame.pixels.shape[1] / frame.width
+    written = []
+    for sheet in seen.sheets:
+        here = scaled(sheet, shrink)
+        view, _back = view_of(brightened(frame.pixels), here, SHEET_SIDE / max(sides(here)))
+        if engine.detect(view, SHEET_SIDE, faint=True):
+            written.append(sheet)
+    return Triage((), tuple(written))

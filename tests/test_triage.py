@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from imgscan.frames import TALL, Frame
-from imgscan.triage import LONG_SIDE, Triage, triage
+from imgscan.triage import LONG_SIDE, SHEET_SIDE, Triage, look_closer, triage
 from imgscan.types import Quad
 from tests.fakes.engine import Told
 
@@ -32,3 +32,15 @@ def test_a_long_picture_is_looked_at_in_parts_that_are_not_shrunk_away() -> None
     assert triage(Frame(np.zeros((height, 600, 3), np.uint8), 600, height), engine).empty
     assert len(engine.shown) > 2
     assert all(shape[0] == 1200 for shape, _side in engine.shown)
+
+
+def test_a_sheet_on_which_nothing_is_written_is_sent_home_after_a_closer_look() -> None:
+    sheet: Quad = ((320, 400), (1280, 400), (1280, 800), (320, 800))
+    frame = Frame(np.zeros((300, 400, 3), np.uint8), 1600, 1200)
+    empty, written = Told(()), Told((BOX,))
+    assert look_closer(frame, Triage((), (sheet,)), empty).empty
+    assert look_closer(frame, Triage((), (sheet,)), written) == Triage((), (sheet,))
+    for engine in (empty, written):
+        (((rows, columns, _channels), side),) = engine.shown
+        assert (columns, side) == (SHEET_SIDE, SHEET_SIDE)
+        assert abs(rows - SHEET_SIDE * 400 / 960) <= 1
