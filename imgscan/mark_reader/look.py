@@ -54,10 +54,11 @@ def look_again(pixels: Pixels, lines: Sequence[TextLine], reader: MarkReader) ->
     told: list[TextLine] = []
     readings = zip([*boxes, *spots], heights, crops, reader.read(crops), strict=True)
     for quad, height, crop, reading in sorted(readings, key=lambda row: -row[3].probability):
-        text = wording(reading)
         if not _tells(reading):
             continue
-        if any(_same_place(quad, other.quad) and _says(other.text, text) for other in (*lines, *told)):
+        there = [other for other in (*lines, *told) if _same_place(quad, other.quad)]
+        text = _completed(wording(reading), there)
+        if any(_knows(other, reading, text) for other in there):
             continue
         if not any(_same_place(quad, other.quad) for other in told):  # the surest reading of a place is told
             told.append(TextLine(text, reading.probability, quad, height, red_share(crop), READING))
@@ -107,6 +108,15 @@ def _same_place(quad: Quad, other: Quad | None) -> bool:
     return other is not None and max(covered(quad, other), covered(other, quad)) > SAME
 
 
-def _says(text: str, wanted: str) -> bool:
-    """Whether `text` holds all of `wanted`: then the line is nothing new."""
-    return wanted.translate(_FOLD) in text.translate(_FOLD).replace(" ", "").replace("　", "")
+def _completed(text: str, there: Sequence[TextLine]) -> str:
+    """A level with what OCR read behind its star, where that is more: a term, or the 启用前 of an examination paper."""
+    level, star, tail = text.partition("★")
+    tails = [tail, *(other.text.partition("★")[2] for other in there)]
+    return level + star + max(tails, key=len) if star else text
+
+
+def _knows(other: TextLine, reading: MarkReading, text: str) -> bool:
+    """Whether a line at the same place says all of `text` already, or names its level and was surely read."""
+    written = other.text.translate(_FOLD).replace(" ", "").replace("\u3000", "")
+    surely = other.confidence >= DOUBT and reading.kind in LEVELS and reading.kind.value in written
+    return surely or text.translate(_FOLD) in written

@@ -114,3 +114,17 @@ def test_the_real_networks_add_a_mark_that_ocr_missed() -> None:
         pixels, _quad = specimen("机密★10年", index, 6.0, "extreme")
         found += any("机密" in line.text for line in look_again(pixels, [], reader))
     assert found >= 3
+
+
+def test_a_level_that_ocr_read_surely_is_not_told_with_a_worse_term() -> None:
+    known = TextLine("“绝密★30年”", 0.98, PLACE)
+    assert look_again(PAGE, [known], Told([PLACE], *[reading("绝密★2", MarkKind.JUEMI)] * 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("ocr", "told"), [("地密★启用筋", "绝密★启用筋"), ("地密★1", "绝密★5年"), ("地密5年限内", "绝密★5年")]
+)
+def test_the_longer_of_two_tails_completes_a_level(ocr: str, told: str) -> None:
+    said = reading("绝密★5年", MarkKind.JUEMI)
+    (line,) = look_again(PAGE, [TextLine(ocr, 0.6, PLACE)], Told([PLACE], said, said))
+    assert line.text == told
