@@ -32,10 +32,10 @@ SURE_LEVEL, SURE_OTHER = 0.5, 0.8
 SURE_ALONE = 0.9  # ... where the letters read name another level, or half of one
 SAME = 0.5  # share of the smaller box from which two are of one place
 MARKED = frozenset("密绝絕机機秘祕★内內部")
-PHRASES = {  # what the letters of a mark without a level must say
+PHRASES = {  # what the letters of a mark without a level must say; a bare 内部 is seen in logos and patterns
     MarkKind.WORK: re.compile("工作秘密|内部★|内部事项"),
     MarkKind.INTERNAL: re.compile(
-        "内部(?:资料|参阅|文件|刊物|传阅|通讯|使用|材料|$)|[会阅]后(?:收回|清退|退回)|仅供领导"
+        "内部(?:资料|参阅|文件|刊物|传阅|通讯|使用|材料)|[会阅]后(?:收回|清退|退回)|仅供领导"
     ),
     MarkKind.COMMERCIAL: re.compile("商密"),
     MarkKind.TELEGRAM: re.compile("电报|明电|密传发电"),
