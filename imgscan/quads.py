@@ -6,9 +6,12 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from imgscan.frames import Pixels
 from imgscan.types import Matrix, Point, Quad
+
+REACH = 4  # pixels around a place that are looked at when it is interpolated
 
 
 def bounds(quad: Quad) -> tuple[float, float, float, float]:
@@ -67,13 +70,27 @@ def scaled(quad: Quad, factor: float) -> Quad:
     return (a, b, c, d)
 
 
+def around(pixels: Pixels, quad: Quad) -> tuple[Pixels, NDArray[np.float32]]:
+    """The part of `pixels` that holds `quad` and what interpolation looks at, and where it begins (x, y).
+
+    OpenCV warps no picture with a side of 32,767 pixels or more; a long chat has one.
+    """
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = bounds(quad)
+    x = min(max(0, int(left) - REACH), width - 1)
+    y = min(max(0, int(top) - REACH), height - 1)
+    part = pixels[y : max(y + 1, int(bottom) + REACH + 1), x : max(x + 1, int(right) + REACH + 1)]
+    return part, np.array((x, y), np.float32)
+
+
 def straighten(pixels: Pixels, quad: Quad, enlarge: float = 1.0) -> tuple[Pixels, Matrix]:
     """What `quad` encloses as an upright rectangle, `enlarge` times as large, and the way back to `pixels`."""
     along, across = (max(1, round(enlarge * side)) for side in sides(quad))
     target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
     corners = np.array(quad, np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, target)
-    crop = cv2.warpPerspective(pixels, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    part, offset = around(pixels, quad)
+    matrix = cv2.getPerspectiveTransform(corners - offset, target)
+    crop = cv2.warpPerspective(part, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     first, second, third = cv2.getPerspectiveTransform(target, corners).tolist()
     return np.asarray(crop, np.uint8), (tuple(first), tuple(second), tuple(third))
 

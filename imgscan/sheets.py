@@ -33,9 +33,10 @@ Grey = NDArray[np.uint8]
 def find_sheets(pixels: Pixels) -> tuple[Quad, ...]:
     """The outlines of sheets and screens in pixels of BGR `pixels`, largest first, corners clockwise from top left."""
     shrink = min(1.0, SIDE / max(pixels.shape[:2]))
+    size = (max(1, round(shrink * pixels.shape[1])), max(1, round(shrink * pixels.shape[0])))
     # Averaging over areas is slow unless it shrinks much, and then only it keeps noise down.
     how = cv2.INTER_AREA if shrink < 0.5 else cv2.INTER_LINEAR
-    small = cv2.GaussianBlur(cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=how), (3, 3), 0)
+    small = cv2.GaussianBlur(cv2.resize(pixels, size, interpolation=how), (3, 3), 0)
     blue, green, red = (np.asarray(channel, np.uint8) for channel in cv2.split(small))
     brightest = np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
     found: list[NDArray[np.float32]] = []

@@ -13,6 +13,8 @@ from imgscan.types import Quad
 
 LONG_SIDE = 480
 """Pages that fill the picture show lines at this size; smaller ones show their outline (docs/reading.md, triage)."""
+SMALLEST = 8
+"""Pixels of the short side: less holds no character, and a strip of them would be looked at in thousands of tiles."""
 SHEET_SIDE = 736
 """Lines of 9 px glyphs are found on a page that fills a view of this size (docs/design.md, facts: 640 px)."""
 
@@ -32,6 +34,8 @@ class Triage:
 
 def triage(frame: Frame, engine: Engine) -> Triage:
     """Look for text and for what text is written on, once, at small scale; a frame decoded smaller will do."""
+    if min(frame.width, frame.height) < SMALLEST:
+        return Triage()
     enlarge = frame.width / frame.pixels.shape[1]
     pixels = brightened(frame.pixels)
     found = [

@@ -47,3 +47,13 @@ def test_straightened_and_the_way_back(enlarge: float) -> None:
     assert width == round(enlarge * math.dist((10, 90), (110, 80)))
     corners = [apply(back, corner) for corner in ((0, 0), (width, 0), (width, height), (0, height))]
     assert np.allclose(corners, quad, atol=1e-3)
+
+
+@pytest.mark.parametrize("top", [10, 39_900])
+def test_a_line_of_a_picture_longer_than_opencv_warps(top: float) -> None:
+    pixels = np.zeros((40_000, 60, 3), np.uint8)
+    pixels[int(top) : int(top) + 20, 10:50] = 255
+    view, back = straighten(pixels, ((10, top), (50, top), (50, top + 20), (10, top + 20)))
+    assert view.shape == (20, 40, 3)
+    assert view.min() == 255
+    assert np.allclose(apply(back, (0, 0)), (10, top))

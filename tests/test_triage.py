@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from imgscan.frames import TALL, Frame
 from imgscan.triage import LONG_SIDE, SHEET_SIDE, Triage, look_closer, triage
@@ -44,3 +45,16 @@ def test_a_sheet_on_which_nothing_is_written_is_sent_home_after_a_closer_look() 
         (((rows, columns, _channels), side),) = engine.shown
         assert (columns, side) == (SHEET_SIDE, SHEET_SIDE)
         assert abs(rows - SHEET_SIDE * 400 / 960) <= 1
+
+
+@pytest.mark.parametrize("size", [(1000, 1), (1, 1000), (4000, 5), (1, 65_535)])
+def test_strips_too_narrow_for_a_character_are_not_looked_at(size: tuple[int, int]) -> None:
+    engine = Told((BOX,))
+    assert triage(Frame(np.zeros((*size, 3), np.uint8), size[1], size[0]), engine).empty
+    assert engine.shown == []
+
+
+def test_a_narrow_picture_that_can_hold_characters_is_looked_at() -> None:
+    engine = Told(())
+    assert triage(Frame(np.zeros((9000, 9, 3), np.uint8), 9, 9000), engine).empty
+    assert engine.shown

@@ -68,7 +68,7 @@ def look_again(pixels: Pixels, lines: Sequence[TextLine], reader: MarkReader) ->
 def _spots(pixels: Pixels, lines: Sequence[TextLine], reader: MarkReader) -> list[Quad]:
     """Where a mark may stand, looked for on the page shrunk until its text has the height that the spotter knows."""
     heights = [glyph_height(line.quad) for line in lines if line.quad]
-    shrink = min(1.0, SPOTTED / median(heights)) if heights else 1.0
+    shrink = min(1.0, SPOTTED / max(1.0, median(heights))) if heights else 1.0
     shown = pixels
     if shrink < WORTH_SHRINKING:
         shown = np.asarray(cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)

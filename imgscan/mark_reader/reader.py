@@ -25,6 +25,7 @@ from imgscan.i18n import _
 from imgscan.mark_reader.alphabet import KINDS, LEVELS, MarkKind, collapse
 from imgscan.mark_reader.ground import STRIDE, even, quads_of
 from imgscan.mark_reader.picture import batch, planes
+from imgscan.quads import around as part_around
 from imgscan.types import Level, Quad
 
 FOLDER = Path(__file__).parent
@@ -167,11 +168,13 @@ def crop_spot(pixels: Pixels, quad: Quad, around: float = 0.17) -> Pixels:
     height = max(1.0, float(np.hypot(*down)))
     u, v = along / max(1e-6, float(np.hypot(*along))) * height * 1.5 * around, down * around
     corners = np.array([a - u - v, b + u - v, c + u + v, d - u + v], np.float32)
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
+    part, offset = part_around(pixels, ((ax, ay), (bx, by), (cx, cy), (dx, dy)))
     wide = max(4, round(float(np.hypot(*along)) + 3 * around * height))
     high = max(4, round(height * (1 + 2 * around)))
     target = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, target)
-    cut = cv2.warpPerspective(pixels, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    matrix = cv2.getPerspectiveTransform(corners - offset, target)
+    cut = cv2.warpPerspective(part, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cut, np.uint8)
 
 
