@@ -185,7 +185,9 @@ class _Pools:
     def stop(self) -> None:
         """End every process; what was scheduled and is not done is cancelled."""
         with self._lock:
-            self._stopped = True
+            stopped, self._stopped = self._stopped, True
+        if stopped:  # by the thread that reads again, or by the one that leaves: two at once would close a pipe twice
+            return
         for pool in self._pools:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
