@@ -127,6 +127,7 @@ def _encrypt(place: Place, locked_by: LockedBy) -> None:
     copy = place.database.with_name(f"{place.database.name}.encrypted")
     copy.unlink(missing_ok=True)
     with translated(place.database):
+        copy.touch(mode=0o600)
         export(place.database, copy, keys.database)
     with closing(Database(copy, keys)):
         pass  # it opens

@@ -84,8 +84,9 @@ def purge_everything(place: Place) -> None:
     if lock is not None:
         forget(lock, place.smith, own_folder=place.database.parent)
         place.lock.unlink(missing_ok=True)
-    for ending in ("", "-wal", "-shm", "-journal"):
-        Path(f"{place.database}{ending}").unlink(missing_ok=True)
+    for copy in ("", ".restored", ".encrypted"):  # what an interrupted restore or rekey may have left
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{place.database}{copy}{ending}").unlink(missing_ok=True)
     if place.database.parent.is_dir():
         sync_folder(place.database.parent)
 

@@ -247,6 +247,7 @@ def test_a_new_key_opens_and_the_old_one_no_longer(
     assert filled(fresh)
     assert not place.database.read_bytes().startswith(PLAIN_SQLITE)
     assert place.lock.read_bytes() != old_lock
+    assert place.database.stat().st_mode & 0o777 == 0o600
     assert {path.name for path in place.database.parent.iterdir()} <= {"imgscan.db", "imgscan.key", "imgscan.keys.json"}
     if before is after is LockedBy.FILE:
         assert old_key.strip() in place.smith.key_file.read_text()  # older backups open by it
