@@ -116,9 +116,10 @@ class Lock:
         lock = cls._blank(locked_by)
         if locked_by is LockedBy.FILE and smith.key_file.exists():
             key = secrets.token_bytes(KEY_BYTES)
-            # The old keys stay: other stores and older backups may open by them, and this store no longer does.
-            _write_key_file(smith.key_file, *_read_key_file(smith.key_file), key)
+            _write_key_file(smith.key_file, *_read_key_file(smith.key_file), key)  # all, until the lock has changed
             lock._locking(master, key).write(path)
+            if smith.key_file.parent == path.parent:  # elsewhere it may open other stores
+                _write_key_file(smith.key_file, key)
         else:
             lock._locking(master, lock._new_key(smith)).write(path)
 

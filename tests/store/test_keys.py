@@ -165,13 +165,14 @@ def test_the_wrong_key_is_7_and_writes_nothing(
     assert digests(place.database.parent) == before
 
 
+@pytest.mark.usefixtures("english")
 def test_the_database_of_another_store_is_refused_and_nothing_written(place: Place, tmp_path: Path) -> None:
     fill(place)
     other = replace(place, database=tmp_path / "other" / "imgscan.db", lock=tmp_path / "other" / "keys.json")
     fill(other)
     place.database.write_bytes(other.database.read_bytes())
     before = digests(place.database.parent)
-    with pytest.raises(StoreError, match=r"imgscan\.db"):
+    with pytest.raises(StoreError, match="other keys"):
         open_store(place)
     assert digests(place.database.parent) == before
 
@@ -250,7 +251,7 @@ def test_a_new_key_opens_and_the_old_one_no_longer(
     assert place.database.stat().st_mode & 0o777 == 0o600
     assert {path.name for path in place.database.parent.iterdir()} <= {"imgscan.db", "imgscan.key", "imgscan.keys.json"}
     if before is after is LockedBy.FILE:
-        assert old_key.strip() in place.smith.key_file.read_text()  # older backups open by it
+        assert old_key not in place.smith.key_file.read_text()
         place.smith.key_file.write_text(old_key)
     if before is after is not LockedBy.KEYRING:
         with pytest.raises(WrongKeyError):
@@ -284,7 +285,7 @@ def test_a_change_of_keys_that_is_cut_off_leaves_a_store_that_opens(
     assert filled(place)
     rekey(place, LockedBy.FILE)
     assert filled(place)
-    assert filled(place)
+    assert len(place.smith.key_file.read_text().split()) == 1
 
 
 def test_a_plain_store_in_use_is_not_encrypted_under_its_users(place: Place) -> None:
@@ -297,7 +298,9 @@ def test_a_plain_store_in_use_is_not_encrypted_under_its_users(place: Place) -> 
     assert filled(place)
 
 
-def test_a_new_key_for_one_store_leaves_another_its_own(place: Place, home: Path) -> None:
+def test_a_new_key_for_one_store_leaves_another_its_own(place: Place, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "stick").mkdir()
+    place = replace(place, smith=replace(place.smith, key_file=tmp_path / "stick" / "imgscan.key"))
     other = replace(place, database=home / "other" / "imgscan.db", lock=home / "other" / "imgscan.keys.json")
     other.database.parent.mkdir(parents=True)
     for one in (place, other):
