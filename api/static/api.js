@@ -12,6 +12,9 @@ export class Problem extends Error {
 // What the page asks by itself says so, lest it keep an empty chair signed in.
 const PASSIVE = { "x-imgscan-passive": "1" };
 
+// Browsers keep at most 64 KiB alive, all requests under way together (Fetch standard, 4.6).
+const KEPT_ALIVE = 10_000;
+
 async function ask(path, options = {}) {
   let answer;
   try {
@@ -32,10 +35,12 @@ export async function get(path, passive = false) {
 }
 
 export async function post(path, body = {}) {
+  const text = JSON.stringify(body);
   const answer = await ask(path, {
     method: "POST",
+    keepalive: text.length < KEPT_ALIVE, // a decision on its way arrives even where the page is closed behind it
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: text,
   });
   return answer.status === 204 ? null : answer.json();
 }

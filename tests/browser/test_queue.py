@@ -35,6 +35,11 @@ def wait_for(page: Page, hit: str) -> None:
     expect(page.locator("#list li:has([aria-current=true])")).to_have_attribute("data-id", hit)
 
 
+def wait_for_state(page: Page, hit: str, state: str) -> None:
+    """Until the page knows that the decision is kept: the next picture stands there before that."""
+    expect(page.locator(f'#list li[data-id="{hit}"]')).to_have_attribute("data-state", state)
+
+
 def wait_for_picture(page: Page) -> None:
     expect(page.locator("#stage")).not_to_have_class(re.compile("waiting"))
 
@@ -265,6 +270,7 @@ def test_a_decision_of_somebody_else_is_shown_and_nothing_is_lost(
     assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["乙"]
     page.keyboard.press("3")
     wait_for(page, hits[1])
+    wait_for_state(page, hits[0], "unsure")
     assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["乙", "王复核"]
 
 

@@ -12,7 +12,7 @@ from imgscan.types import Status
 from models import LookRow
 from tests.api.builders import StoreBuilder, draw_page, finding
 from tests.browser.conftest import OpenPage, ServerHere
-from tests.browser.test_queue import current, wait_for, wait_for_picture
+from tests.browser.test_queue import current, wait_for, wait_for_picture, wait_for_state
 
 Serve = Callable[..., ServerHere]
 
@@ -65,6 +65,7 @@ def test_the_same_keys_work_in_the_grid(
     page.keyboard.press("2")
     wait_for(page, hits[2])
     page.keyboard.press("ArrowDown")
+    expect(page.locator(f'#list li[data-id="{hits[2]}"] [aria-current=true]')).to_have_count(0)
     columns = hits.index(current(page)) - 2
     assert columns > 1
     page.keyboard.press("ArrowUp")
@@ -179,4 +180,5 @@ def test_two_reviewers_see_each_other_and_hand_over(
     wait_for(second, hits[0])
     second.keyboard.press("1")
     wait_for(second, hits[1])
+    wait_for_state(second, hits[0], "confirmed")
     assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["张三"]
