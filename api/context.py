@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from api.presence import Presence
@@ -16,6 +16,7 @@ from api.words import Words
 from imgscan import i18n
 from imgscan.preview import Previewer
 from imgscan.report.printed import TEMPLATES as REPORT_TEMPLATES
+from imgscan.report.printed import make_environment
 from imgscan.store.reviewing import ReviewQueue
 
 HERE = Path(__file__).parent
@@ -55,19 +56,8 @@ class Context:
 
 
 def make_templates() -> Environment:
-    """Jinja that escapes everything, refuses unknown names, and speaks through `imgscan.i18n`."""
-    environment = Environment(
-        loader=FileSystemLoader([HERE / "templates", REPORT_TEMPLATES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["fill"] = str.format
-    # newstyle=False: a translated % in a string stays a %.
-    environment.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
-    return environment
+    """The templates of the page, and those of the printed report for what both show."""
+    return make_environment(HERE / "templates", REPORT_TEMPLATES)
 
 
 def context(request: Request) -> Context:

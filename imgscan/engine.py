@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgscan import mark_reader, weights
+from imgscan.batches import batches
 from imgscan.errors import UsageError
 from imgscan.frames import Pixels
 from imgscan.i18n import _
@@ -28,6 +29,7 @@ BATCH = 8
 FAINT = 0.3  # mean probability of a box; below it, photos without text get boxes, too (docs/reading.md, triage)
 # Lines are padded to the widest of their batch; beyond this ratio padding costs more than a second call.
 BATCH_WIDTH_RATIO = 1.3
+NARROWEST = 4.0  # width to height; the recogniser pads narrower lines to more than that anyway
 BATCH_LENGTH = 64  # heights of a line; what a batch of long lines takes is never given back
 
 
@@ -145,12 +147,4 @@ def _quad(polygon: NDArray[Any]) -> Quad:
 def _batches(crops: Sequence[Pixels]) -> Iterator[list[int]]:
     """Group crops of like shape, so that little padding is read."""
     ratio = [crop.shape[1] / crop.shape[0] for crop in crops]
-    batch: list[int] = []
-    for index in sorted(range(len(crops)), key=ratio.__getitem__):
-        full = len(batch) == BATCH or (len(batch) + 1) * ratio[index] > BATCH_LENGTH
-        if batch and (full or ratio[index] > max(ratio[batch[0]], 4.0) * BATCH_WIDTH_RATIO):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
+    return batches(ratio, BATCH, BATCH_WIDTH_RATIO, narrowest=NARROWEST, longest=BATCH_LENGTH)

@@ -16,6 +16,9 @@ ImgscanError
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
+
+from imgscan.i18n import _
 
 
 class ExitCode(IntEnum):
@@ -65,11 +68,27 @@ class StoreError(ImgscanError):
 
     exit_code = ExitCode.STORE
 
+    @classmethod
+    def unwritable(cls, path: Path, error: OSError) -> StoreError:
+        """The error of a file of the data folder that `error` kept from being written."""
+        return cls(
+            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
+            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
+        )
+
 
 class AlreadyRunningError(ImgscanError):
     """Another scan of the same store is running."""
 
     exit_code = ExitCode.ALREADY_RUNNING
+
+    @classmethod
+    def held_by(cls, who: str) -> AlreadyRunningError:
+        """The error that names the process which holds the store's scan lock."""
+        return cls(
+            _("Another scan of this store is running ({who}).").format(who=who),
+            _("Wait for it to end, or stop it with Ctrl-C there; what it has read is kept."),
+        )
 
 
 class WeightsError(ImgscanError):

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import cv2
-import numpy as np
 
-from imgscan.frames import Frame
+from imgscan.frames import Frame, part_of
 from imgscan.types import Crop, Finding, Quad, Severity
 
 MOST_CROPS = 4
@@ -48,13 +47,6 @@ def _holds(outer: tuple[int, int, int, int], inner: tuple[int, int, int, int]) -
 
 
 def _jpeg(frame: Frame, rect: tuple[int, int, int, int]) -> bytes:
-    left, top, width, height = rect
-    across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
-    x, y = int(left * across), int(top * down)
-    part = frame.pixels[y : max(y + 1, round((top + height) * down)), x : max(x + 1, round((left + width) * across))]
-    scale = LONG_SIDE / max(part.shape[:2])
-    if scale < 1.0:
-        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    _encoded, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    part = part_of(frame, rect, LONG_SIDE)
+    _encoded, jpeg = cv2.imencode(".jpg", part.pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return bytes(jpeg.tobytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +44,32 @@ class Upright:
     to_picture: Matrix
     number: int = 0
     sheets: tuple[Quad, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A part of a frame. It begins at `x`, `y` in the pixels of the frame and was reduced to `scale` of them."""
+
+    pixels: Pixels
+    scale: float
+    x: int
+    y: int
+
+
+def part_of(frame: Frame, rect: tuple[int, int, int, int], long_side: int) -> Part:
+    """What `rect` (left, top, width, height in viewer pixels) shows, reduced to a long side of at most `long_side`."""
+    left, top, width, height = rect
+    across, down = frame.pixels.shape[1] / frame.width, frame.pixels.shape[0] / frame.height
+    x, y = int(left * across), int(top * down)
+    part = frame.pixels[
+        y : max(round((top + height) * down), y + 1),
+        x : max(round((left + width) * across), x + 1),
+    ]
+    scale = min(1.0, long_side / max(part.shape[:2]))
+    if scale < 1.0:
+        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Part(part, scale, x, y)
 
 
 def apply(matrix: Matrix, point: Point) -> Point:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from imgscan.types import Quad
@@ -86,15 +87,11 @@ def scaled(polygon: Quad, across: float, down: float) -> Quad:
 def short_side(polygon: Quad) -> float:
     """The shorter of the two sides of a box that is upright in its own direction: the height of its glyphs."""
     a, b, c, _d = polygon
-    return min(_distance(a, b), _distance(b, c))
+    return min(math.dist(a, b), math.dist(b, c))
 
 
 def _sign(value: float) -> float:
     return float((value > 0) - (value < 0))
-
-
-def _distance(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
 
 
 def _within(centre: float, length: float, limit: int) -> tuple[int, int]:

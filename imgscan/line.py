@@ -90,8 +90,8 @@ def _read_content(content: Content, line: Line, until: float) -> ScanResult:
         header = read_header(content.data, line.limits.max_pixels)
         result = replace(result, taken_at=header.taken_at, camera=header.camera)
         small = glance(content.data, header, LONG_SIDE)
-        seen = None if small is None else triage(small, line.engine)
-        if small is not None and seen is not None and seen.empty:
+        seen = triage(small, line.engine) if small else None
+        if small and seen and seen.empty:
             return _read_frames([small], seen, result, line, until)
         return _read_frames(decode(content.data, header, line.limits.max_pixels), seen, result, line, until)
     except DecodeError as error:

@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 from imgscan.discover import discover
 from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
 from imgscan.fingerprint import ArchiveFoundError, FileError, content_of, fingerprint
-from imgscan.i18n import _
 from imgscan.line import judge_again
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import MOTION, carries_video
@@ -78,16 +77,10 @@ def only_scan(lock_path: Path) -> Iterator[None]:
         holder.write_text(f"pid {os.getpid()}, {os.uname().nodename}\n", encoding="utf-8")
     except Timeout as error:
         who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "?"
-        raise AlreadyRunningError(
-            _("Another scan of this store is running ({who}).").format(who=who),
-            _("Wait for it to end, or stop it with Ctrl-C there; what it has read is kept."),
-        ) from error
+        raise AlreadyRunningError.held_by(who) from error
     except OSError as error:
         lock.release()
-        raise StoreError(
-            _("{path} cannot be written: {why}").format(path=lock_path, why=error.strerror),
-            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
-        ) from error
+        raise StoreError.unwritable(lock_path, error) from error
     try:
         yield
     finally:

@@ -70,7 +70,14 @@ def scaled(quad: Quad, factor: float) -> Quad:
     return (a, b, c, d)
 
 
-def around(pixels: Pixels, quad: Quad) -> tuple[Pixels, NDArray[np.float32]]:
+def from_top_left(quad: Quad) -> Quad:
+    """The corners of `quad` in their order, from the one nearest to the picture's top left on."""
+    first = min(range(4), key=lambda index: sum(quad[index]))
+    a, b, c, d = (*quad[first:], *quad[:first])
+    return (a, b, c, d)
+
+
+def _around(pixels: Pixels, quad: Quad) -> tuple[Pixels, NDArray[np.float32]]:
     """The part of `pixels` that holds `quad` and what interpolation looks at, and where it begins (x, y).
 
     OpenCV warps no picture with a side of 32,767 pixels or more; a long chat has one.
@@ -83,16 +90,24 @@ def around(pixels: Pixels, quad: Quad) -> tuple[Pixels, NDArray[np.float32]]:
     return part, np.array((x, y), np.float32)
 
 
+def warped(pixels: Pixels, quad: Quad, width: int, height: int) -> Pixels:
+    """What `quad` encloses as an upright rectangle of `width` x `height`."""
+    part, offset = _around(pixels, quad)
+    matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32) - offset, _rectangle(width, height))
+    crop = cv2.warpPerspective(part, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(crop, np.uint8)
+
+
 def straighten(pixels: Pixels, quad: Quad, enlarge: float = 1.0) -> tuple[Pixels, Matrix]:
     """What `quad` encloses as an upright rectangle, `enlarge` times as large, and the way back to `pixels`."""
     along, across = (max(1, round(enlarge * side)) for side in sides(quad))
-    target = np.array([[0, 0], [along, 0], [along, across], [0, across]], np.float32)
-    corners = np.array(quad, np.float32)
-    part, offset = around(pixels, quad)
-    matrix = cv2.getPerspectiveTransform(corners - offset, target)
-    crop = cv2.warpPerspective(part, matrix, (along, across), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    first, second, third = cv2.getPerspectiveTransform(target, corners).tolist()
-    return np.asarray(crop, np.uint8), (tuple(first), tuple(second), tuple(third))
+    back = cv2.getPerspectiveTransform(_rectangle(along, across), np.array(quad, np.float32))
+    first, second, third = back.tolist()
+    return warped(pixels, quad, along, across), (tuple(first), tuple(second), tuple(third))
+
+
+def _rectangle(width: int, height: int) -> NDArray[np.float32]:
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
 
 
 def view_of(pixels: Pixels, quad: Quad, scale: float) -> tuple[Pixels, Matrix]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgscan.frames import Pixels
+from imgscan.quads import from_top_left
 from imgscan.types import Quad
 
 SIDE = 360  # a sheet is large against its text: its outline shows in a small picture
@@ -107,6 +108,5 @@ def _quad(outline: NDArray[np.float32]) -> Quad:
     middle = outline.mean(axis=0)
     angle = np.arctan2(outline[:, 1] - middle[1], outline[:, 0] - middle[0])
     corners: Sequence[Sequence[float]] = outline[np.argsort(angle)].tolist()  # y grows downwards: clockwise
-    first = min(range(4), key=lambda index: corners[index][0] + corners[index][1])
-    a, b, c, d = ((float(x), float(y)) for x, y in (*corners[first:], *corners[:first]))
-    return (a, b, c, d)
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return from_top_left((a, b, c, d))

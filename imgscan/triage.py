@@ -49,10 +49,13 @@ def triage(frame: Frame, engine: Engine) -> Triage:
 def look_closer(frame: Frame, seen: Triage, engine: Engine) -> Triage:
     """Where no text showed: the sheets that do show some once they fill the view. Windows and walls are sheets, too."""
     shrink = frame.pixels.shape[1] / frame.width
+    if not seen.sheets:
+        return seen
+    pixels = brightened(frame.pixels)
     written = []
     for sheet in seen.sheets:
         here = scaled(sheet, shrink)
-        view, _back = view_of(brightened(frame.pixels), here, SHEET_SIDE / max(sides(here)))
+        view, _back = view_of(pixels, here, SHEET_SIDE / max(sides(here)))
         if engine.detect(view, SHEET_SIDE, faint=True):
             written.append(sheet)
     return Triage((), tuple(written))

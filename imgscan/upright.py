@@ -6,7 +6,7 @@ import numpy as np
 
 from imgscan.engine import Engine
 from imgscan.frames import Frame, Pixels, Upright, apply_quad, turned
-from imgscan.quads import bounds, centre, holds, scaled, straighten
+from imgscan.quads import bounds, centre, from_top_left, holds, scaled, straighten
 from imgscan.triage import Triage
 from imgscan.types import Quad
 
@@ -30,14 +30,8 @@ def turn(frame: Frame, sheets: tuple[Quad, ...], quarter_turns: int) -> Upright:
     to_picture = turned(width, height, quarter_turns, frame.width / width)
     there = turned(pixels.shape[1], pixels.shape[0], -quarter_turns)
     shrink = width / frame.width
-    lying = tuple(_from_top_left(apply_quad(there, scaled(sheet, shrink))) for sheet in sheets)
+    lying = tuple(from_top_left(apply_quad(there, scaled(sheet, shrink))) for sheet in sheets)
     return Upright(pixels, to_picture, frame.number, lying)
-
-
-def _from_top_left(quad: Quad) -> Quad:
-    first = min(range(4), key=lambda index: sum(quad[index]))
-    a, b, c, d = (*quad[first:], *quad[:first])
-    return (a, b, c, d)
 
 
 def _part_with_text(frame: Frame, found: Triage) -> Pixels:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from api.office import Office
 from imgscan import weights
 from imgscan.i18n import current_language, set_language
 from imgscan.preview import Previewer
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
 from tests.api.builders import StoreBuilder
+from tests.fakes.offices import make_office
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _NAMED = os.environ.get("IMGSCAN_WEIGHTS")  # before `clean_environment` takes it away
@@ -63,6 +65,14 @@ def build(database: Database, tmp_path: Path) -> StoreBuilder:
 def queue(database: Database) -> ReviewQueue:
     """The review queue over `database`."""
     return ReviewQueue(database)
+
+
+@pytest.fixture
+def office(database: Database, albums: Path) -> Iterator[Office]:
+    """The overview and the scans over `database`; a test that asks for it says what its `albums` hold."""
+    made = make_office(database, [albums])
+    with closing(made.scanner):
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from imgscan.frames import Frame, Pixels
 from imgscan.sniff import Kind
 from imgscan.types import Status
 from tests.fakes.documents import blank_pdf, locked_pdf, pdf, wechat
+from tests.fakes.formats import Make, by_opencv, by_pillow
 from tests.fakes.pages import as_stored, encode, page, text_of
 from tests.fakes.runs import REPOSITORY
 
@@ -61,24 +62,10 @@ def difference(one: Pixels, other: Pixels) -> float:
     return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
 
 
-def by_pillow(picture: Pixels, kind: str, mode: str = "RGB", **options: object) -> bytes:
-    image = Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
-    out = io.BytesIO()
-    (image.quantize(256) if mode == "P" else image.convert(mode)).save(out, kind, **options)
-    return out.getvalue()
-
-
-def by_opencv(picture: np.ndarray[tuple[int, ...], np.dtype[np.generic]], suffix: str) -> bytes:
-    done, content = cv2.imencode(suffix, picture)  # type: ignore[arg-type]
-    assert done
-    return bytes(content)
-
-
 def grey(picture: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-Make = Callable[[Pixels], bytes]
 COLOUR: dict[str, tuple[Kind, Make]] = {
     "jpeg": (Kind.JPEG, lambda p: by_pillow(p, "JPEG", quality=95)),
     "jpeg progressive": (Kind.JPEG, lambda p: by_pillow(p, "JPEG", quality=95, progressive=True)),

@@ -11,6 +11,7 @@ import opencc
 from imgscan.mark_reader.alphabet import MarkKind
 from imgscan.specimens import words
 from imgscan.specimens.dice import Dice
+from imgscan.specimens.layouts.restricted import REFERENCE_MARKS
 
 _LEVEL = re.compile(
     r"[（(]?(?:密级[：:]|涉密计算机[（(])?(绝密|机密|秘密)"
@@ -32,13 +33,7 @@ _KINDS = (
 _BY_LEVEL = {"绝密": MarkKind.JUEMI, "机密": MarkKind.JIMI, "秘密": MarkKind.MIMI}
 
 INTERNAL = (
-    "内部资料 注意保存",
-    "内部参阅",
-    "内部资料",
-    "内部文件 注意保管",
-    "内部刊物 请勿外传",
-    "内部传阅",
-    "仅供领导参阅",
+    *REFERENCE_MARKS,
     "内部",
     "内　部",
     "内部文件",

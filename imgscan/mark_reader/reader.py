@@ -19,13 +19,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imgscan.batches import batches
 from imgscan.errors import WeightsError
 from imgscan.frames import Pixels
 from imgscan.i18n import _
 from imgscan.mark_reader.alphabet import KINDS, LEVELS, MarkKind, collapse
 from imgscan.mark_reader.ground import STRIDE, even, quads_of
 from imgscan.mark_reader.picture import batch, planes
-from imgscan.quads import around as part_around
+from imgscan.quads import scaled, warped
 from imgscan.types import Level, Quad
 
 FOLDER = Path(__file__).parent
@@ -117,7 +118,7 @@ class MarkReader:
         """One reading for each upright crop of a line (H x W x 3, BGR), cut with about a third of its height around."""
         lines = [planes(crop) for crop in crops]
         readings: dict[int, MarkReading] = {}
-        for group in _alike([line.shape[2] for line in lines]):
+        for group in batches([line.shape[2] for line in lines], BATCH, WIDTH_RATIO):
             text, kind = self._networks["reader"].run(None, {"pixels": batch([lines[index] for index in group])})
             for row, index in enumerate(group):
                 steps = math.ceil(lines[index].shape[2] / 4)
@@ -143,7 +144,7 @@ class MarkReader:
             shown = np.asarray(cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
         answer = self._answer(shown)
         found = quads_of(answer, self._threshold)[:most]
-        return tuple(Spot(_scaled(quad, 1 / shrink), score) for quad, score in found)
+        return tuple(Spot(scaled(quad, 1 / shrink), score) for quad, score in found)
 
     def _answer(self, pixels: Pixels) -> NDArray[np.float32]:
         height, width = pixels.shape[:2]
@@ -169,13 +170,9 @@ def crop_spot(pixels: Pixels, quad: Quad, around: float = 0.17) -> Pixels:
     u, v = along / max(1e-6, float(np.hypot(*along))) * height * 1.5 * around, down * around
     corners = np.array([a - u - v, b + u - v, c + u + v, d - u + v], np.float32)
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
-    part, offset = part_around(pixels, ((ax, ay), (bx, by), (cx, cy), (dx, dy)))
     wide = max(4, round(float(np.hypot(*along)) + 3 * around * height))
     high = max(4, round(height * (1 + 2 * around)))
-    target = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
-    matrix = cv2.getPerspectiveTransform(corners - offset, target)
-    cut = cv2.warpPerspective(part, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, np.uint8)
+    return warped(pixels, ((ax, ay), (bx, by), (cx, cy), (dx, dy)), wide, high)
 
 
 def _bands(height: int) -> Iterator[tuple[int, int]]:
@@ -183,23 +180,6 @@ def _bands(height: int) -> Iterator[tuple[int, int]]:
         yield top, min(height, top + BAND)
 
 
-def _alike(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Groups of like width, so that little padding is read."""
-    group: list[int] = []
-    for index in sorted(range(len(widths)), key=widths.__getitem__):
-        if group and (len(group) == BATCH or widths[index] > widths[group[0]] * WIDTH_RATIO):
-            yield group
-            group = []
-        group.append(index)
-    if group:
-        yield group
-
-
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
-
-
-def _scaled(quad: Quad, factor: float) -> Quad:
-    a, b, c, d = ((x * factor, y * factor) for x, y in quad)
-    return (a, b, c, d)

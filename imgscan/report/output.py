@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import IO, TextIO
 
 from imgscan.errors import StoreError, UsageError
 from imgscan.i18n import _
+from imgscan.store.durable import replacing
 
 
 def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
@@ -55,16 +55,8 @@ def _lies_in(goal: bytes, folder: bytes) -> bool:
 def _whole_or_not(path: Path) -> Iterator[IO[bytes]]:
     """A temporary file beside `path` that takes its place at the end, on the disk before it does."""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".imgscan-", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w+b") as out:
-                yield out
-                out.flush()
-                os.fsync(out.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with replacing(path) as out:
+            yield out
     except OSError as error:
         raise StoreError(
             _("{path} cannot be written: {why}").format(path=path, why=error.strerror),

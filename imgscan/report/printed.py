@@ -25,7 +25,7 @@ def write(contents: Contents, out: TextIO) -> None:
     # Read from our own package, and no value from outside is in it.
     style = Markup("".join((STATIC / name).read_text(encoding="utf-8") for name in ("charts.css", "report.css")))  # noqa: S704
     page = (
-        _environment()
+        make_environment(TEMPLATES)
         .get_template("report.html")
         .stream(
             contents=contents,
@@ -44,9 +44,10 @@ def write(contents: Contents, out: TextIO) -> None:
         out.write(piece)
 
 
-def _environment() -> Environment:
+def make_environment(*folders: Path) -> Environment:
+    """Jinja over templates in `folders` that escapes everything, refuses unknown names, and speaks `imgscan.i18n`."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -54,5 +55,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["fill"] = str.format
+    # newstyle=False: a translated % in a string stays a %.
     environment.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     return environment

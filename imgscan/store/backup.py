@@ -9,7 +9,7 @@ from imgscan.errors import StoreError, UsageError
 from imgscan.i18n import _
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import put_whole, sync_folder
-from imgscan.store.opening import Place, exists, keys_of
+from imgscan.store.opening import RESTORED, Place, exists, keys_of
 from models.engine import copy, problems
 
 
@@ -61,7 +61,7 @@ def restore(place: Place, folder: Path, *, replace: bool) -> None:
     key = keys.database if keys else None
     require_sound(kept.database, key)
     place.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = place.database.with_name(f"{place.database.name}.restored")
+    fresh = place.database.with_name(place.database.name + RESTORED)
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
     with translated(fresh):

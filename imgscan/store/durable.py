@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from imgscan.errors import StoreError
-from imgscan.i18n import _
 
 
 def _link(temporary: str, path: Path) -> None:
@@ -20,30 +22,37 @@ def _link(temporary: str, path: Path) -> None:
         Path(temporary).replace(path)  # a stick formatted for Windows knows no links
 
 
+@contextmanager
+def replacing(path: Path, *, first: bool = False) -> Iterator[IO[bytes]]:
+    """A file of 0600 beside `path` that takes its place at the end, on the disk before it does. Raises OSError.
+
+    With `first` it takes no place that is taken: FileExistsError.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=".imgscan-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w+b") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        if first:
+            _link(temporary, path)
+        else:
+            Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)  # gone already where it was moved
+
+
 def put_whole(path: Path, content: bytes, *, first: bool = False) -> None:
     """Write a file of 0600 whole and durably, or not at all. With `first`, FileExistsError where there is one."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            if first:
-                _link(temporary, path)
-            else:
-                Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)  # gone already where it was moved
+        with replacing(path, first=first) as out:
+            out.write(content)
         sync_folder(path.parent)
     except FileExistsError:
         raise
     except OSError as error:
-        raise StoreError(
-            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
-            _("Check that the volume has space and can be written, then run the same command again: it goes on."),
-        ) from error
+        raise StoreError.unwritable(path, error) from error
 
 
 def sync_folder(path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, case, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, NoSuchItemError, Occurrence, ReviewItem
@@ -19,7 +19,15 @@ from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, Verdict
 MOST_ALIKE = 500
 """No more pictures than this are decided by one key; the next key then decides the next ones."""
 
+ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
+"""Worst first, descending; the id only makes the order total. An index holds it, with and without the state."""
+
 Files = dict[bytes, list[tuple[FileRow, Album]]]
+
+
+def worst_first() -> tuple[ColumnElement[Any], ...]:
+    """How hits are ordered wherever they are shown."""
+    return tuple(column.desc() for column in ORDER)
 
 
 def hit_of(session: Session, hit_id: str) -> HitRow:

@@ -117,7 +117,7 @@ def confirmed(database: Database, campaign: str | None = None) -> Iterator[Confi
     query = (
         select(HitRow.id)
         .where(HitRow.state == HitState.CONFIRMED.value, *hits_of(campaign))
-        .order_by(HitRow.severity.desc(), HitRow.level_rank.desc(), HitRow.confidence.desc(), HitRow.id.desc())
+        .order_by(*hits.worst_first())
     )
     with database.reading() as session:
         ids = session.scalars(query).all()

@@ -17,6 +17,8 @@ from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master
 from models.engine import export
 from models.postgresql import holding_scan, shown
 
+RESTORED, ENCRYPTED = ".restored", ".encrypted"
+"""Behind the database's name while a restore or a rekey is not done: what is there was left by one that was killed."""
 PLAIN_SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat.html, 1.3
 
 
@@ -51,10 +53,7 @@ def only_scan_of(place: Place) -> Iterator[None]:
             holder = f"imgscan pid {os.getpid()}, {os.uname().nodename}"
             who = stack.enter_context(holding_scan(place.url, holder))
         if who is not None:
-            raise AlreadyRunningError(
-                _("Another scan of this store is running ({who}).").format(who=who),
-                _("Wait for it to end, or stop it with Ctrl-C there; what it has read is kept."),
-            )
+            raise AlreadyRunningError.held_by(who)
         yield
 
 
@@ -124,7 +123,7 @@ def _encrypt(place: Place, locked_by: LockedBy) -> None:
     master = new_master()
     Lock.made(locked_by, master, place.smith).write(place.lock, first=True)
     keys = Keys.of(master)
-    copy = place.database.with_name(f"{place.database.name}.encrypted")
+    copy = place.database.with_name(place.database.name + ENCRYPTED)
     copy.unlink(missing_ok=True)
     with translated(place.database):
         copy.touch(mode=0o600)

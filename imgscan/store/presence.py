@@ -7,6 +7,7 @@ from collections import Counter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from imgscan.types import Status
 from models import Album, FileRow, ScanRow
 
 
@@ -43,3 +44,10 @@ def counted_there(session: Session) -> Counter[str]:
         if scan >= last.get(album, 0):
             there[status] += count
     return there
+
+
+def ended_in(session: Session, scan_id: int) -> dict[Status, int]:
+    """How many files that one scan met ended how, in the order of Status."""
+    query = select(FileRow.status, func.count()).where(FileRow.scan_id == scan_id).group_by(FileRow.status)
+    counted = {Status(status): count for status, count in session.execute(query)}
+    return {status: counted[status] for status in Status if status in counted}

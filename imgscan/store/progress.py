@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from imgscan.review import Coverage, ReviewItem
 from imgscan.store import hits
 from imgscan.store.database import Database
-from imgscan.types import Status
+from imgscan.store.presence import ended_in
 from models import Album, FileRow, HitRow, ScanRow
 
 FIRST_HITS = 5
@@ -47,7 +47,7 @@ def newest_scan(database: Database) -> ScanSoFar | None:
             scan.id,
             scan.state,
             scan.started_at,
-            Coverage(_statuses(session, scan.id), running=scan.state == "running"),
+            Coverage(tuple(ended_in(session, scan.id).items()), running=scan.state == "running"),
             tuple(session.scalars(select(Album.root).where(_met(scan.id)).order_by(Album.id))),
             session.scalar(select(func.count()).select_from(HitRow).where(HitRow.found_at >= began)) or 0,
             tuple(hits.summaries(session, _worst(session, began))),
@@ -61,16 +61,10 @@ def _first_began(session: Session, scan_id: int) -> datetime:
     return session.scalars(first).one()
 
 
-def _statuses(session: Session, scan_id: int) -> tuple[tuple[Status, int], ...]:
-    query = select(FileRow.status, func.count()).where(FileRow.scan_id == scan_id).group_by(FileRow.status)
-    counted: dict[str, int] = {row.status: row[1] for row in session.execute(query)}
-    return tuple((status, counted[status]) for status in Status if status in counted)
-
-
 def _met(scan_id: int) -> Exists:
     return select(FileRow.id).where(FileRow.album_id == Album.id, FileRow.scan_id == scan_id).exists()
 
 
 def _worst(session: Session, since: datetime) -> Sequence[HitRow]:
-    order = (HitRow.severity.desc(), HitRow.level_rank.desc(), HitRow.confidence.desc(), HitRow.id.desc())
-    return session.scalars(select(HitRow).where(HitRow.found_at >= since).order_by(*order).limit(FIRST_HITS)).all()
+    query = select(HitRow).where(HitRow.found_at >= since).order_by(*hits.worst_first())
+    return session.scalars(query.limit(FIRST_HITS)).all()

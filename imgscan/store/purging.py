@@ -21,7 +21,7 @@ from imgscan.store.audit import note
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import sync_folder
 from imgscan.store.keys import Lock, forget
-from imgscan.store.opening import Place, exists, keys_of, open_store
+from imgscan.store.opening import ENCRYPTED, RESTORED, Place, exists, keys_of, open_store
 from models import Album, Base, EvidenceRow, FileRow, HitRow, LookRow, Picture, Reading, ScanRow, VerdictRow
 from models.engine import claim
 
@@ -84,7 +84,7 @@ def purge_everything(place: Place) -> None:
     if lock is not None:
         forget(lock, place.smith, own_folder=place.database.parent)
         place.lock.unlink(missing_ok=True)
-    for copy in ("", ".restored", ".encrypted"):  # what an interrupted restore or rekey may have left
+    for copy in ("", RESTORED, ENCRYPTED):
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{place.database}{copy}{ending}").unlink(missing_ok=True)
     if place.database.parent.is_dir():

@@ -34,16 +34,13 @@ from imgscan.store import evidence, hits
 from imgscan.store.audit import note
 from imgscan.store.cursors import from_cursor, to_cursor
 from imgscan.store.database import Database
-from imgscan.store.hits import hit_of
+from imgscan.store.hits import hit_of, worst_first
 from imgscan.store.looking import Looks
 from imgscan.store.narrowing import narrowed
 from imgscan.store.presence import counted_there
 from imgscan.store.unread import UnreadFiles
 from imgscan.types import INSIDE, Crop, Severity, Status
 from models import Album, FileRow, FindingRow, HitRow, Picture, ScanRow, VerdictRow
-
-ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
-"""Worst first, descending; the id only makes the order total. An index holds it, with and without the state."""
 
 
 def _now() -> datetime:
@@ -64,9 +61,9 @@ class ReviewQueue:
 
     def page(self, wanted: Filter, cursor: str | None = None, limit: int = 50) -> QueuePage:
         """Up to `limit` hits after `cursor`, worst first. Raises UsageError on a cursor that is none of ours."""
-        query = narrowed(select(HitRow), wanted).order_by(*(column.desc() for column in ORDER)).limit(limit + 1)
+        query = narrowed(select(HitRow), wanted).order_by(*worst_first()).limit(limit + 1)
         if cursor:
-            query = query.where(tuple_(*ORDER) < tuple_(*from_cursor(cursor, int, int, float, str)))
+            query = query.where(tuple_(*hits.ORDER) < tuple_(*from_cursor(cursor, int, int, float, str)))
         with self._database.reading() as session:
             rows = session.scalars(query).all()
             items = tuple(hits.summaries(session, rows[:limit]))

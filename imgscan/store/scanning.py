@@ -16,7 +16,7 @@ from imgscan.store.database import Database
 from imgscan.store.grouping import regroup
 from imgscan.store.hits import finding_of
 from imgscan.store.judgements import put_findings
-from imgscan.store.presence import is_there
+from imgscan.store.presence import ended_in, is_there
 from imgscan.types import FoundFile, Page, ScanResult, Severity, Status
 from models import Album, FileRow, FindingRow, Picture, Reading, ScanRow
 
@@ -191,10 +191,8 @@ class ScanStore:
 
     def coverage(self, scan_id: int) -> dict[Status, int]:
         """How many files of this scan ended how; the sum is the number of files found."""
-        query = select(FileRow.status, func.count()).where(FileRow.scan_id == scan_id).group_by(FileRow.status)
         with self._database.reading() as session:
-            counted = {Status(status): count for status, count in session.execute(query)}
-        return {status: counted[status] for status in Status if status in counted}
+            return ended_in(session, scan_id)
 
     def worst(self, scan_id: int) -> Severity | None:
         """The severity of the worst finding in any file of this scan."""

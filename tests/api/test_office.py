@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +42,6 @@ def albums(tmp_path: Path) -> Path:
     (root / "张示例").mkdir(parents=True)
     (root / "空").mkdir()
     return root
-
-
-@pytest.fixture
-def office(database: Database, albums: Path) -> Iterator[Office]:
-    made = make_office(database, [albums])
-    with closing(made.scanner):
-        yield made
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from imgscan.types import Status
 from tests.api.builders import StoreBuilder
 from tests.browser.conftest import OpenPage, ServerHere
 from tests.fakes.engine import SLOW
-from tests.fakes.offices import make_office
 from tests.fakes.pages import write_page
 from tests.fakes.stores import fill
 
@@ -36,13 +34,6 @@ def albums(tmp_path: Path) -> Path:
     (root / HARM).mkdir()
     (root / "way-out").symlink_to("/")
     return root
-
-
-@pytest.fixture
-def office(database: Database, albums: Path) -> Iterator[Office]:
-    made = make_office(database, [albums])
-    with closing(made.scanner):
-        yield made
 
 
 @pytest.fixture

@@ -34,6 +34,16 @@ FORBID_WECHAT = (
     "不得通过微信等互联网渠道传输",
     "严禁微信传输、严禁手机拍照",
 )
+REFERENCE_MARKS = (
+    "内部资料 注意保存",
+    "内部参阅",
+    "内部资料",
+    "内部文件 注意保管",
+    "内部刊物 请勿外传",
+    "内部传阅",
+    "仅供领导参阅",
+)
+"""What internal references say above their title; training draws them as well."""
 _DEALS = ("并购", "投标报价", "工艺参数", "客户数据")
 RECALL = ("阅后清退", "会后收回", "阅后收回", "阅后退回", "涉密会议材料 会后收回")
 
@@ -117,17 +127,7 @@ def telegram_cipher(dice: Dice) -> Sheet:
 
 def internal_reference(dice: Dice) -> Sheet:
     """Cover or first page of an internal reference: warning at the top, large red title, issue number."""
-    mark = dice.pick(
-        (
-            "内部资料 注意保存",
-            "内部参阅",
-            "内部资料",
-            "内部文件 注意保管",
-            "内部刊物 请勿外传",
-            "内部传阅",
-            "仅供领导参阅",
-        )
-    )
+    mark = dice.pick(REFERENCE_MARKS)
     sheet = Sheet(classes=("internal",), mark=mark.replace(" ", ""), focus=120)
     x = LEFT if dice.chance(0.6) else LEFT + WIDTH - fonts.width("hei", mark) * SIZE_3
     sheet.add(Text(x, TOP - 8, SIZE_3, mark, "hei", mark=True))
