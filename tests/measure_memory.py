@@ -1,0 +1,51 @@
+"""What a reading process keeps in memory: `python -m tests.measure_memory COUNT FOLDER...`, real OCR, no store.
+
+The pictures of the folders are read in turn, over and over, until COUNT were read, by one process that is never
+replaced by a fresh one. Ten lines: resident memory now, and its peak since the line before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import cycle, islice
+from pathlib import Path
+
+from imgscan import env
+from imgscan.engine import PaddleEngine
+from imgscan.line import Limits, Line, read_one
+from imgscan.read import PROFILES
+from imgscan.rulebook import BUILT_IN, load
+from imgscan.settings import load_settings
+from imgscan.types import FoundFile, Severity
+
+MOST_PIXELS = 100_000_000
+SELF = Path("/proc/self")
+FORGET_THE_PEAK = "5"  # proc(5), clear_refs
+
+
+def resident(name: str) -> int:
+    """`VmRSS` (now) or `VmHWM` (the peak) of this process, in MiB."""
+    for line in (SELF / "status").read_text().splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1]) >> 10
+    raise LookupError(name)
+
+
+def main(count: int, folders: list[Path]) -> None:
+    settings = load_settings()
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    env.prepare(settings)
+    limits = Limits(2**28, MOST_PIXELS, Severity.MEDIUM)
+    line = Line(PaddleEngine(settings.weights_path), load((BUILT_IN,)), PROFILES["balanced"], limits)
+    sys.stdout.write(f"{len(files)} files; {resident('VmRSS')} MiB before the first\npictures  resident  peak\n")
+    for number, file in enumerate(islice(cycle(files), count), 1):
+        read_one(FoundFile(b"", os.fsencode(file)), line)
+        if number % max(count // 10, 1) == 0:
+            sys.stdout.write(f"{number:8}  {resident('VmRSS'):8}  {resident('VmHWM'):4}\n")
+            sys.stdout.flush()
+            (SELF / "clear_refs").write_text(FORGET_THE_PEAK)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
