@@ -6,6 +6,7 @@ ImgscanError
  │    └── RuleError          2   a rule pack cannot be used
  ├── ReaderStartError        2   the OCR engine cannot be loaded
  ├── StoreError              4   disk or database
+ │    └── DamagedError       4   what lies there is no sound database
  ├── AlreadyRunningError     5   another scan of the same store is running
  ├── WeightsError            6   weights missing or altered
  └── WrongKeyError           7   the store's key does not fit
@@ -75,6 +76,10 @@ class StoreError(ImgscanError):
             _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
             _("Check that the volume has space and can be written, then run the same command again: it goes on."),
         )
+
+
+class DamagedError(StoreError):
+    """What lies there is no sound database, or belongs to other keys."""
 
 
 class AlreadyRunningError(ImgscanError):

@@ -47,16 +47,20 @@ def make_engine(path: Path, key: bytes | None = None) -> Engine:
     return engine
 
 
-def connect(path: Path, key: bytes | None) -> Any:
-    """A connection of the driver's own, ready to use. Raises sqlcipher3.dbapi2.Error; a wrong key writes nothing."""
+def connect(path: Path, key: bytes | None, *, at_rest: bool = False) -> Any:
+    """A connection of the driver's own, ready to use. Raises sqlcipher3.dbapi2.Error; a wrong key writes nothing.
+
+    `at_rest` is a file that nobody writes, perhaps on a medium that cannot be written: no lock is taken, no log made.
+    """
+    place = f"{path.absolute().as_uri()}?immutable=1" if at_rest else str(path)
     # isolation_level=None: the driver starts no transaction of its own, `begin` above does.
-    connection = sqlite.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite.connect(place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=at_rest)
     try:
         if key is not None:
             connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is told by the error, not on stderr
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")  # the key itself: nothing is derived from it
             connection.execute("SELECT count(*) FROM sqlite_schema")  # fails here with the wrong one
-        for pragma in PRAGMAS:
+        for pragma in () if at_rest else PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
@@ -77,20 +81,23 @@ def export(path: Path, copy: Path, key: bytes) -> None:
         connection.close()
 
 
-def copy(path: Path, goal: Path, key: bytes | None) -> None:
-    """Copy the SQLite file `path`, which others may be writing, as it stands at one moment. Same key, new file."""
-    source, target = connect(path, key), connect(goal, key)
+def copy(path: Path, goal: Path, key: bytes | None, *, at_rest: bool = False) -> None:
+    """Copy the SQLite file `path` as it stands at one moment; others may be writing it. Same key, new file.
+
+    The copy is one file, at rest: it has no log, and none is needed to read it. So may `path` be (`at_rest`).
+    """
+    source, target = connect(path, key, at_rest=at_rest), connect(goal, key)
     try:
         source.backup(target)
-        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        target.execute("PRAGMA journal_mode = DELETE")
     finally:
         target.close()
         source.close()
 
 
 def problems(path: Path, key: bytes | None) -> list[str]:
-    """What SQLite and SQLCipher find wrong with the file: every page, index and reference is looked at."""
-    connection = connect(path, key)
+    """What SQLite and SQLCipher find wrong with a file at rest: every page, index and reference is looked at."""
+    connection = connect(path, key, at_rest=True)
     try:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
         if key is not None:

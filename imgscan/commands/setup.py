@@ -20,7 +20,7 @@ from imgscan.pipeline import Readers
 from imgscan.pipeline import only_scan as file_lock
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.settings import Settings, load_settings
-from imgscan.store import opening
+from imgscan.store import audit, opening
 from imgscan.store.database import Database
 from imgscan.store.keys import LockedBy, Locksmith
 from imgscan.store.opening import Place
@@ -51,6 +51,12 @@ def open_store(settings: Settings) -> Database:
     if database.keys is None:
         warning = _("This store is NOT encrypted: whoever can read {path} can read what was found.")
         console(to_stderr=True).print(warning.format(path=database.name), style="bold yellow")
+    if audit.lost(database):
+        warning = _(
+            "The store {path} has lost what it was told last: the file or its log was damaged, or an older copy was "
+            "put in its place. Scan the albums again and look through the newest decisions, or restore a backup."
+        )
+        console(to_stderr=True).print(warning.format(path=database.name), style="bold red")
     return database
 
 

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -20,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from imgscan.errors import StoreError
 from imgscan.i18n import _
-from imgscan.store.database import Database
+from imgscan.store.acknowledged import remembered
+from imgscan.store.database import HEAD, Database
 from imgscan.store.keys import Keys
 from models import AuditRow
 
@@ -49,6 +51,7 @@ def note(session: Session, keys: Keys | None, act: str, about: Mapping[str, Any]
     row.chained = _chained(row, before, keys)
     session.add(row)
     session.flush()
+    session.info[HEAD] = str(Head(number, row.chained))
 
 
 def verify(database: Database) -> Head:
@@ -81,6 +84,21 @@ def holds(database: Database, noted: str) -> bool:
     with database.reading() as session:
         kept = session.scalar(select(AuditRow.chained).where(AuditRow.number == int(number)))
     return kept is not None and kept.hex() == chained
+
+
+def lost(database: Database) -> bool:
+    """True where the store was once told more than it holds; the trail then says so from here on.
+
+    A log that ends too early and an older copy of the file look sound in themselves (imgscan.store.acknowledged).
+    """
+    if not isinstance(database.place, Path):
+        return False  # a database server answers for its own log
+    head = remembered(database.place)
+    if not head or holds(database, head):
+        return False
+    with database.writing() as session:
+        note(session, database.keys, "rows lost", {"acknowledged": head})
+    return True
 
 
 def _chained(row: AuditRow, before: bytes, keys: Keys | None) -> bytes:

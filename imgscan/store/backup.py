@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imgscan.errors import StoreError, UsageError
 from imgscan.i18n import _
+from imgscan.store import acknowledged
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import put_whole, sync_folder
 from imgscan.store.opening import RESTORED, Place, exists, keys_of
@@ -65,7 +66,8 @@ def restore(place: Place, folder: Path, *, replace: bool) -> None:
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
     with translated(fresh):
-        copy(kept.database, fresh, key)
+        copy(kept.database, fresh, key, at_rest=True)
+    acknowledged.forget(place.database)
     for ending in ("-wal", "-shm", ""):  # the log first: it must not be found beside another database
         Path(f"{place.database}{ending}").unlink(missing_ok=True)
     if keys is not None:

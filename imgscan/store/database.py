@@ -11,14 +11,19 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from imgscan.errors import StoreError, UsageError
+from imgscan.errors import DamagedError, StoreError, UsageError
 from imgscan.i18n import _
+from imgscan.store import acknowledged
 from imgscan.store.keys import Keys
 from imgscan.store.volumes import refuse_network_file_system
 from models import make_engine, upgrade
 from models.engine import compact
 from models.migrate import NewerSchemaError
 from models.postgresql import compact_postgresql, make_postgresql_engine, shown
+
+HEAD = "head"
+"""In `Session.info`: the newest row of the audit trail, as text."""
+PRIMARY = 0xFF  # the part of an extended result code that names its kind (sqlite.org/rescode.html)
 
 
 class Database:
@@ -64,8 +69,11 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end, or rolled back when the block raises."""
-        with translated(self.name), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with translated(self.name), Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            if isinstance(self.place, Path) and HEAD in session.info:
+                acknowledged.remember(self.place, session.info[HEAD])
 
     def compact(self) -> bool:
         """Write the file anew without the bytes of what was deleted. False where somebody else was reading."""
@@ -91,8 +99,8 @@ def translated(path: Path | str) -> Iterator[None]:
         ) from error
     except (DBAPIError, sqlite.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if getattr(cause, "sqlite_errorcode", 0) == sqlite.SQLITE_NOTADB:
-            raise StoreError(
+        if getattr(cause, "sqlite_errorcode", 0) & PRIMARY in (sqlite.SQLITE_NOTADB, sqlite.SQLITE_CORRUPT):
+            raise DamagedError(
                 _("{path} is damaged, is no database, or belongs to other keys.").format(path=path),
                 _("Put the database and its keys back from one backup: imgscan restore --help"),
             ) from error

@@ -12,6 +12,8 @@ from typing import IO
 
 from imgscan.errors import StoreError
 
+BLOCK = 2**20  # bytes
+
 
 def _link(temporary: str, path: Path) -> None:
     try:
@@ -53,6 +55,16 @@ def put_whole(path: Path, content: bytes, *, first: bool = False) -> None:
         raise
     except OSError as error:
         raise StoreError.unwritable(path, error) from error
+
+
+def blank(file: IO[bytes]) -> None:
+    """Overwrite what a file holds; a snapshot or the spare blocks of an SSD may still keep it. Raises OSError."""
+    left = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    while left > 0:
+        left -= file.write(bytes(min(left, BLOCK)))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:

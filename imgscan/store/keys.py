@@ -7,20 +7,22 @@ cannot be opened. A new lock means a new such file, put in place by one rename; 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
 from imgscan.errors import UsageError, WrongKeyError
 from imgscan.i18n import _
@@ -28,9 +30,14 @@ from imgscan.store.durable import put_whole
 from imgscan.store.volumes import WITHOUT_OWNERS, file_system
 
 KEY_BYTES = 32
+KEY = re.compile(r"[0-9a-f]{64}")  # as it stands in a key file
 NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D
 SHORTEST_PASSPHRASE = 12
+MOST_MEMORY_KIB = 2**21  # a damaged number must not take all memory there is
 KEYRING_SERVICE = "imgscan"
+
+
+STRICT = ConfigDict(extra="forbid")
 
 
 class LockedBy(StrEnum):
@@ -41,14 +48,25 @@ class LockedBy(StrEnum):
     KEYRING = "keyring"
 
 
+def _decoded(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise ValueError("no text")  # noqa: TRY004 (pydantic turns ValueError into its own)
+    return b64decode(value, validate=True)
+
+
+Encoded = Annotated[bytes, PlainValidator(_decoded), PlainSerializer(lambda value: b64encode(value).decode())]
+
+
 @dataclass(frozen=True, slots=True)
 class Argon2:
     """Parameters of argon2id: the second recommended set of RFC 9106, section 4; under a second on a small PC."""
 
-    salt: str
-    time: int = 3
-    memory_kib: int = 65536
-    lanes: int = 4
+    salt: Annotated[Encoded, Field(min_length=8)]
+    time: Annotated[int, Field(ge=1, le=100)] = 3
+    memory_kib: Annotated[int, Field(ge=8, le=MOST_MEMORY_KIB)] = 65536
+    lanes: Annotated[int, Field(ge=1, le=64)] = 4
+
+    __pydantic_config__ = STRICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +102,21 @@ class Lock:
 
     locked_by: LockedBy
     name: str
-    nonce: str
-    locked: str
+    nonce: Annotated[Encoded, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES)]
+    locked: Encoded
     argon2: Argon2 | None = None
-    version: int = 1
+    version: Literal[1] = 1
+
+    __pydantic_config__ = STRICT
 
     @classmethod
     def read(cls, path: Path) -> Lock | None:
         """The lock in that file; None where there is no file. Raises WrongKeyError."""
         try:
-            values: dict[str, Any] = json.loads(path.read_bytes())
-            argon2 = Argon2(**values.pop("argon2")) if values.get("argon2") else None
-            return cls(**{**values, "locked_by": LockedBy(values["locked_by"]), "argon2": argon2})
+            return TypeAdapter(cls).validate_json(path.read_bytes())
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except ValidationError as error:
             raise WrongKeyError(
                 _("{path} is damaged, or of a newer imgscan.").format(path=path),
                 _("Put back the one from a backup: without it the store cannot be opened."),
@@ -125,44 +143,34 @@ class Lock:
 
     @classmethod
     def _blank(cls, locked_by: LockedBy) -> Lock:
-        salt = _text(secrets.token_bytes(16))
-        return cls(
-            locked_by,
-            secrets.token_hex(8),
-            _text(secrets.token_bytes(NONCE_BYTES)),
-            "",
-            Argon2(salt) if locked_by is LockedBy.PASSPHRASE else None,
-        )
+        argon2 = Argon2(secrets.token_bytes(16)) if locked_by is LockedBy.PASSPHRASE else None
+        return cls(locked_by, secrets.token_hex(8), secrets.token_bytes(NONCE_BYTES), b"", argon2)
 
     def _locking(self, master: bytes, key: bytes) -> Lock:
-        return replace(self, locked=_text(AESGCM(key).encrypt(b64decode(self.nonce), master, self._bound())))
+        return replace(self, locked=AESGCM(key).encrypt(self.nonce, master, self._bound()))
 
     def master(self, smith: Locksmith) -> bytes:
         """The master key. Raises WrongKeyError."""
-        try:
-            for key in self._keys(smith):
-                with suppress(InvalidTag):
-                    return AESGCM(key).decrypt(b64decode(self.nonce), b64decode(self.locked), self._bound())
-        except ValueError as error:  # what is there is no key, or no lock
-            raise _wrong(self.locked_by, smith) from error
+        for key in self._keys(smith):
+            with suppress(InvalidTag):
+                return AESGCM(key).decrypt(self.nonce, self.locked, self._bound())
         raise _wrong(self.locked_by, smith)
 
     def write(self, path: Path, *, first: bool = False) -> None:
         """Put the lock in place whole; the `first` only where there is none. Raises FileExistsError, StoreError."""
-        values = {**asdict(self), "locked_by": self.locked_by.value}
-        put_whole(path, json.dumps(values, indent=1).encode() + b"\n", first=first)
+        put_whole(path, TypeAdapter(Lock).dump_json(self, indent=1) + b"\n", first=first)
 
     def _bound(self) -> bytes:
         # All that stands in the file is bound to what is locked: a weaker argon2 put in its place opens nothing.
-        argon2 = asdict(self.argon2) if self.argon2 else None
-        return json.dumps([self.version, self.locked_by.value, self.name, argon2]).encode()
+        values = TypeAdapter(Lock).dump_python(self, mode="json")
+        return json.dumps([values[name] for name in ("version", "locked_by", "name", "argon2")]).encode()
 
     def _keys(self, smith: Locksmith) -> list[bytes]:
         """The keys that may fit: of a key file two, where a change of keys was interrupted."""
         if self.locked_by is LockedBy.FILE:
             return _read_key_file(smith.key_file)
         if self.locked_by is LockedBy.KEYRING:
-            return [_from_keyring(self.name)]
+            return _from_keyring(self.name)
         return [self._stretched(smith.passphrase(False))]
 
     def _new_key(self, smith: Locksmith) -> bytes:
@@ -181,12 +189,12 @@ class Lock:
         return self._stretched(passphrase)
 
     def _stretched(self, passphrase: str) -> bytes:
-        if self.argon2 is None:
-            raise ValueError("a passphrase without a salt")
         given = self.argon2
+        if given is None:  # altered: no key fits
+            return bytes(KEY_BYTES)
         return hash_secret_raw(
             passphrase.encode(),
-            b64decode(given.salt),
+            given.salt,
             given.time,
             given.memory_kib,
             given.lanes,
@@ -214,12 +222,8 @@ def _wrong(locked_by: LockedBy, smith: Locksmith) -> WrongKeyError:
     return WrongKeyError(_("The passphrase is wrong."), _("Try again. Nothing was changed."))
 
 
-def _text(value: bytes) -> str:
-    return b64encode(value).decode()
-
-
 def _read_key_file(path: Path) -> list[bytes]:
-    """The keys in that file, one a line. Raises WrongKeyError; ValueError where there is none."""
+    """The keys in that file, one a line. Raises WrongKeyError."""
     try:
         readable_by_others = path.stat().st_mode & 0o077
         text = path.read_text(encoding="ascii")
@@ -233,10 +237,12 @@ def _read_key_file(path: Path) -> list[bytes]:
             _("The key file {path} can be read by other users of this computer.").format(path=path),
             _("Run: chmod 600 {path}").format(path=path),
         )
-    keys = [bytes.fromhex(line) for line in text.split()]
-    if not keys or any(len(key) != KEY_BYTES for key in keys):
-        raise ValueError("key length")
-    return keys
+    lines = text.split()
+    if not lines or not all(KEY.fullmatch(line) for line in lines):
+        raise WrongKeyError(
+            _("{path} holds no key of imgscan.").format(path=path), _("Name another file with IMGSCAN_KEY_FILE.")
+        )
+    return [bytes.fromhex(line) for line in lines]
 
 
 def _write_key_file(path: Path, *keys: bytes, first: bool = False) -> None:
@@ -248,12 +254,7 @@ def _make_key_file(path: Path) -> bytes:
     if not path.exists():
         with suppress(FileExistsError):  # another process was quicker: its key counts
             _write_key_file(path, secrets.token_bytes(KEY_BYTES), first=True)
-    try:
-        return _read_key_file(path)[-1]
-    except ValueError as error:
-        raise WrongKeyError(
-            _("{path} holds no key of imgscan.").format(path=path), _("Name another file with IMGSCAN_KEY_FILE.")
-        ) from error
+    return _read_key_file(path)[-1]
 
 
 def _into_keyring(name: str) -> bytes:
@@ -267,24 +268,29 @@ def _into_keyring(name: str) -> bytes:
     return key
 
 
-def _from_keyring(name: str) -> bytes:
+def _from_keyring(name: str) -> list[bytes]:
+    """The key that the keyring holds under that name; none where it holds none."""
     import keyring  # noqa: PLC0415
 
     try:
-        return bytes.fromhex(keyring.get_password(KEYRING_SERVICE, name) or "")
+        text = keyring.get_password(KEYRING_SERVICE, name) or ""
     except keyring.errors.KeyringError as error:
         raise _no_keyring(error) from error
+    return [bytes.fromhex(text)] if KEY.fullmatch(text) else []
 
 
-def forget(lock: Lock, smith: Locksmith, own_folder: Path) -> None:
-    """Destroy the key to `lock`. A key file outside `own_folder` is its owner's, and may open other stores."""
-    if lock.locked_by is LockedBy.FILE and smith.key_file.parent == own_folder:
+def forget(path: Path, smith: Locksmith) -> None:
+    """Destroy the lock at `path` and the key to it. A key file elsewhere is its owner's, and may open other stores."""
+    with suppress(WrongKeyError):  # a damaged lock does not say whose key it had; without a lock no key opens anything
+        lock = Lock.read(path)
+        if lock is not None and lock.locked_by is LockedBy.KEYRING:
+            import keyring  # noqa: PLC0415
+
+            with suppress(keyring.errors.KeyringError):  # gone already
+                keyring.delete_password(KEYRING_SERVICE, lock.name)
+    if smith.key_file.parent == path.parent:
         smith.key_file.unlink(missing_ok=True)
-    if lock.locked_by is LockedBy.KEYRING:
-        import keyring  # noqa: PLC0415
-
-        with suppress(keyring.errors.KeyringError):  # gone already
-            keyring.delete_password(KEYRING_SERVICE, lock.name)
+    path.unlink(missing_ok=True)
 
 
 def _no_keyring(error: Exception) -> WrongKeyError:

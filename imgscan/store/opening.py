@@ -12,7 +12,7 @@ from imgscan.errors import AlreadyRunningError, UsageError, WrongKeyError
 from imgscan.i18n import _
 from imgscan.store import audit
 from imgscan.store.database import Database, not_for_postgresql, translated
-from imgscan.store.durable import sync_folder
+from imgscan.store.durable import blank, sync_folder
 from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master
 from models.engine import export
 from models.postgresql import holding_scan, shown
@@ -130,8 +130,10 @@ def _encrypt(place: Place, locked_by: LockedBy) -> None:
         export(place.database, copy, keys.database)
     with closing(Database(copy, keys)):
         pass  # it opens
-    copy.replace(place.database)
-    sync_folder(place.database.parent)
+    with place.database.open("r+b") as plain:
+        copy.replace(place.database)
+        sync_folder(place.database.parent)
+        blank(plain)
 
 
 def _master(place: Place) -> bytes:

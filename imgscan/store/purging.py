@@ -6,7 +6,6 @@ camera data and the notes of reviewers go. Then the file is written anew, for de
 
 from __future__ import annotations
 
-import os
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,13 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from imgscan.errors import StoreError, WrongKeyError
+from imgscan.errors import DamagedError, StoreError, WrongKeyError
 from imgscan.i18n import _
+from imgscan.store import acknowledged
 from imgscan.store.audit import note
 from imgscan.store.database import Database, translated
-from imgscan.store.durable import sync_folder
-from imgscan.store.keys import Lock, forget
+from imgscan.store.durable import blank, sync_folder
+from imgscan.store.keys import forget
 from imgscan.store.opening import ENCRYPTED, RESTORED, Place, exists, keys_of, open_store
 from models import Album, Base, EvidenceRow, FileRow, HitRow, LookRow, Picture, Reading, ScanRow, VerdictRow
 from models.engine import claim
@@ -75,15 +75,13 @@ def _forget_pictures(session: Session) -> int:
 
 def purge_everything(place: Place) -> None:
     """Destroy the store: first its keys, without which nothing that may be left on the disk can be read."""
-    lock = Lock.read(place.lock)
     if place.url:
         _empty(place)
     elif exists(place):
-        with suppress(WrongKeyError):  # whose key is lost may forget the store all the same
+        with suppress(WrongKeyError, DamagedError):  # a store that nobody can open may be forgotten all the same
             _claim(place)
-    if lock is not None:
-        forget(lock, place.smith, own_folder=place.database.parent)
-        place.lock.unlink(missing_ok=True)
+    forget(place.lock, place.smith)
+    acknowledged.forget(place.database)
     for copy in ("", RESTORED, ENCRYPTED):
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{place.database}{copy}{ending}").unlink(missing_ok=True)
@@ -107,5 +105,4 @@ def _claim(place: Place) -> None:
         claim(place.database, keys.database if keys else None)
     if keys is None:
         with place.database.open("r+b") as file:
-            file.write(bytes(place.database.stat().st_size))
-            os.fsync(file.fileno())
+            blank(file)

@@ -276,7 +276,10 @@ def _put_file(session: Session, scan_id: int, album_id: int, result: ScanResult,
     if row is None:
         row = FileRow(album_id=album_id, path=found.path)
         session.add(row)
-    row.scan_id, row.sha256 = scan_id, sha256
+    row.scan_id = scan_id
+    # What could not be read this time is still what it was, as far as anybody knows: a hit in it stays a hit there.
+    if sha256 is not None or result.status in SETTLED + LISTED:
+        row.sha256 = sha256
     row.size, row.mtime_ns, row.inode, row.device = found.size, found.mtime_ns, found.inode, found.device
     row.ctime_ns = found.ctime_ns
     row.status, row.problem = result.status.value, result.problem

@@ -11,7 +11,7 @@ import pytest
 
 from imgscan.errors import StoreError, WrongKeyError
 from imgscan.review import Decision, Filter, Verdict
-from imgscan.store.audit import verify
+from imgscan.store.audit import lost, verify
 from imgscan.store.database import Database
 from imgscan.store.keys import Keys
 from imgscan.store.reviewing import ReviewQueue
@@ -29,10 +29,10 @@ def kept_files(database: Database) -> list[bytes]:
 
 
 def copied(folder: Path, goal: Path) -> Path:
-    """The database and its log as they lie there now."""
+    """The database, its log and the note of how far it had come, as they lie there now."""
     goal.mkdir()
-    for ending in ("", "-wal"):
-        source = folder / f"imgscan.db{ending}"
+    for name in ("imgscan.db", "imgscan.db-wal", "imgscan.head"):
+        source = folder / name
         if source.exists():
             shutil.copy(source, goal / source.name)
     return goal / "imgscan.db"
@@ -59,10 +59,14 @@ def test_a_log_cut_anywhere_is_a_prefix_of_what_was_acknowledged(tmp_path: Path)
             with closing(Database(path, KEYS)) as opened:
                 files = kept_files(opened)
                 verify(opened)
+                told = lost(opened)
+                assert not lost(opened)  # once is enough
+                verify(opened)
         finally:
             shutil.rmtree(path.parent)
         expected = max((count for size, count in acknowledged if size <= cut), default=0)
         assert files == [b"/album/%d.jpg" % number for number in sorted(range(expected), key=str)]
+        assert told == (expected < len(acknowledged))
         seen.add(expected)
     assert len(seen) > scaled(8, 18)  # the cuts were really spread over the scan
 
@@ -92,14 +96,14 @@ def test_a_byte_that_is_another_is_refused_or_makes_no_difference(tmp_path: Path
         target.write_bytes(content)
         try:
             with closing(Database(path, KEYS)) as opened:
-                after, chain = rows(opened), verify(opened)
+                after, chain, told = rows(opened), verify(opened), lost(opened)
         except (StoreError, WrongKeyError):
             refused += 1
         else:
-            # A log is read up to the first frame that does not fit: what is left is an earlier state, no wrong one.
-            assert chain.number <= head.number
-            if target == path or chain == head:
-                assert after == before
+            # A log is read up to the first frame that does not fit: what is left is an earlier state, and that is told.
+            assert told == (chain != head)
+            assert told or after == before
+            assert not told or target != path
             for name in ("files", "pictures", "readings", "findings"):
                 assert set(map(repr, after[name])) <= set(map(repr, before[name]))
         shutil.rmtree(path.parent)
@@ -108,8 +112,21 @@ def test_a_byte_that_is_another_is_refused_or_makes_no_difference(tmp_path: Path
 
 @pytest.mark.parametrize("name", ["imgscan.db", "imgscan.db-wal"])
 def test_an_empty_file_in_the_place_of_one_is_no_traceback(tmp_path: Path, name: str) -> None:
-    with closing(Database(tmp_path / "home" / "imgscan.db", KEYS)):
+    with closing(Database(tmp_path / "home" / "imgscan.db", KEYS)) as database:
+        ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False).begin()
         path = copied(tmp_path / "home", tmp_path / "copy")
     path.with_name(name).write_bytes(b"")
     with closing(Database(path, KEYS)) as opened:
         assert kept_files(opened) == []
+        assert lost(opened)
+
+
+def test_a_note_that_is_damaged_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "imgscan.db"
+    with closing(Database(path, KEYS)) as database:
+        ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False).begin()
+    note = path.with_name("imgscan.head")
+    for content in (b"", b"no note", note.read_bytes().replace(b"1:", b"2:"), bytes(range(256))):
+        note.write_bytes(content)
+        with closing(Database(path, KEYS)) as database:
+            assert not lost(database)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from imgscan.store.audit import verify
+from imgscan.store.audit import lost, verify
 from imgscan.store.backup import require_sound
 from imgscan.store.opening import exists, keys_of, open_store
 from models import Album, FileRow
@@ -54,9 +54,10 @@ def survived(folder: Path) -> None:
         assert expected <= kept
         keys = keys_of(place)
         assert keys is not None
-        require_sound(place.database, keys.database)
         with closing(open_store(place)) as database:
             verify(database)
+            assert not lost(database)
+        require_sound(place.database, keys.database)
     else:
         assert not acknowledged
     live(folder)

@@ -75,6 +75,21 @@ def test_a_backup_is_for_its_owner_only_and_without_the_key(place: Place, tmp_pa
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_restore_writes_nothing_to_the_backup(place: Place, tmp_path: Path) -> None:
+    """It may lie on a medium that cannot be written."""
+    with closing(open_store(place)) as database:
+        scan(database, "spring", secret(1))
+        before = rows(database)
+    folder = tmp_path / "backup"
+    backup(place, folder)
+    times = {path.name: path.stat().st_mtime_ns for path in (folder, *folder.iterdir())}
+    other = elsewhere(place, tmp_path)
+    restore(other, folder, replace=False)
+    assert {path.name: path.stat().st_mtime_ns for path in (folder, *folder.iterdir())} == times
+    with closing(open_store(other)) as database:
+        assert rows(database) == before
+
+
 def test_nothing_is_overwritten_unasked(place: Place, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         backup(place, tmp_path / "backup")

@@ -122,6 +122,16 @@ def no_lock(place: Place, _ring: Ring) -> Place:
     return place
 
 
+def junk_key_file(place: Place, _ring: Ring) -> Place:
+    place.smith.key_file.write_text("no key\n")
+    return place
+
+
+def junk_in_the_ring(place: Place, ring: Ring) -> Place:
+    ring.kept = dict.fromkeys(ring.kept, "no key")
+    return place
+
+
 def broken_lock(place: Place, _ring: Ring) -> Place:
     place.lock.write_bytes(place.lock.read_bytes()[:-30])
     return place
@@ -141,11 +151,23 @@ WRONG = [
     (LockedBy.FILE, broken_lock),
     (LockedBy.FILE, damage(lambda values: values.update(version=2))),
     (LockedBy.FILE, damage(lambda values: values.update(locked="AAAA"))),
+    (LockedBy.FILE, damage(lambda values: values.update(locked=7))),
+    (LockedBy.FILE, damage(lambda values: values.update(nonce="AAAA"))),
+    (LockedBy.FILE, damage(lambda values: values.update(nonce="AA"))),
+    (LockedBy.FILE, damage(lambda values: values.update(locked_by="stick"))),
+    (LockedBy.FILE, junk_key_file),
     (LockedBy.PASSPHRASE, lambda place, _ring: with_words(place, WORDS + ".")),
     (LockedBy.PASSPHRASE, lambda place, _ring: with_words(place, "")),
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(time=1))),
     (LockedBy.PASSPHRASE, damage(lambda values: values.pop("argon2"))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(time="x"))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(memory_kib=2**40))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(lanes=0))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(salt="?"))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(salt="AAAA"))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values.update(argon2=[]))),
     (LockedBy.KEYRING, empty_ring),
+    (LockedBy.KEYRING, junk_in_the_ring),
     (LockedBy.KEYRING, damage(lambda values: values.update(name="other"))),
 ]
 
@@ -286,6 +308,27 @@ def test_a_change_of_keys_that_is_cut_off_leaves_a_store_that_opens(
     rekey(place, LockedBy.FILE)
     assert filled(place)
     assert len(place.smith.key_file.read_text().split()) == 1
+
+
+def test_a_key_file_of_something_else_is_left_as_it_is(place: Place) -> None:
+    place = replace(place, locked_by=LockedBy.PASSPHRASE)
+    fill(place)
+    place.smith.key_file.write_text("no key\n")
+    place.smith.key_file.chmod(0o600)
+    with pytest.raises(WrongKeyError, match=place.smith.key_file.name):
+        rekey(place, LockedBy.FILE)
+    assert place.smith.key_file.read_text() == "no key\n"
+    assert filled(place)
+
+
+def test_a_plain_store_that_is_encrypted_leaves_no_plain_bytes(place: Place, tmp_path: Path) -> None:
+    plain = replace(place, plain=True)
+    fill(plain)
+    (tmp_path / "disk").hardlink_to(place.database)  # what lies on the disk where the file lay
+    assert PLAIN_SQLITE in (tmp_path / "disk").read_bytes()
+    rekey(place, LockedBy.FILE)
+    assert set((tmp_path / "disk").read_bytes()) == {0}
+    assert filled(place)
 
 
 def test_a_plain_store_in_use_is_not_encrypted_under_its_users(place: Place) -> None:

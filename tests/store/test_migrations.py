@@ -1,15 +1,28 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import shutil
+import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, inspect, text
 
+from imgscan.store.database import Database
 from models import Base, make_engine, upgrade
-from models.migrate import NewerSchemaError
+from models.migrate import MIGRATIONS, NewerSchemaError
+from tests.store.test_purging import decide_all, scan, secret
+
+REVISIONS = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]  # newest first
 
 
 @pytest.fixture
@@ -71,3 +84,76 @@ def test_an_unknown_revision_is_refused(engine: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     with pytest.raises(NewerSchemaError, match="later"):
         upgrade(engine)
+
+
+def filled_at(revision: str, path: Path) -> Path:
+    """A store with results and verdicts in it, as a program of that revision left it."""
+    with closing(Database(path)) as database:
+        scan(database, "spring", *(secret(number) for number in range(3)))
+        decide_all(database)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = make_engine(path)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()
+    return path
+
+
+def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table that holds any, in order."""
+    engine = make_engine(path)
+    with engine.connect() as connection:
+        tables = sorted(set(inspect(engine).get_table_names()) - {"alembic_version"})
+        rows = {
+            table: sorted(map(tuple, connection.execute(text(f'SELECT * FROM "{table}"'))), key=repr)
+            for table in tables
+        }
+    engine.dispose()
+    return {table: found for table, found in rows.items() if found}
+
+
+def revision_of(path: Path) -> str | None:
+    engine = make_engine(path)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return found
+
+
+def upgraded_until(path: Path, statement: int) -> None:
+    """Upgrade in this process, which dies before its n-th statement."""
+    engine = make_engine(path)
+    left = iter(range(statement))
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(*_told: object) -> None:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    upgrade(engine)
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+def test_every_older_store_is_brought_up_with_its_data_killed_at_any_statement(revision: str, tmp_path: Path) -> None:
+    old = filled_at(revision, tmp_path / "old.db")
+    before = content(old)
+    assert {"verdict", "file", "finding", "audit"} <= before.keys()
+    killed = 0
+    while True:
+        path = tmp_path / f"{killed}.db"
+        shutil.copy(old, path)
+        child = multiprocessing.get_context("fork").Process(target=upgraded_until, args=(path, killed))
+        child.start()
+        child.join()
+        assert child.exitcode in (0, -signal.SIGKILL)
+        assert revision_of(path) == (revision if child.exitcode else REVISIONS[0])
+        assert content(path) == before
+        Database(path).close()
+        assert revision_of(path) == REVISIONS[0]
+        assert content(path) == before
+        if child.exitcode == 0:
+            break
+        killed += 1
+    assert killed > 3

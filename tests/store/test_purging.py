@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from sqlalchemy import func, select, text
 
-from imgscan.errors import StoreError
+from imgscan.errors import StoreError, WrongKeyError
 from imgscan.review import Decision, DismissReason, Filter, HitState, Verdict
 from imgscan.store.audit import verify
 from imgscan.store.database import Database
@@ -21,7 +21,7 @@ from imgscan.store.opening import Place, open_store
 from imgscan.store.purging import purge_campaign, purge_everything, purge_older
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.store.scanning import Labels, ScanStore
-from imgscan.types import Crop, Page, ScanResult, Severity, TextLine
+from imgscan.types import Crop, Page, ScanResult, Severity, Status, TextLine
 from models import Album, EvidenceRow, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
 from tests.store.test_grouping import hit, mark
 
@@ -127,6 +127,16 @@ def test_a_picture_that_another_campaign_holds_too_stays(database: Database) -> 
     assert len(ReviewQueue(database).page(Filter()).items) == 1
 
 
+def test_a_picture_that_another_campaign_could_not_read_the_last_time_stays(database: Database) -> None:
+    one = secret(1)
+    scan(database, "spring", one)
+    scan(database, "summer", one)
+    scan(database, "summer", replace(one, status=Status.IO_ERROR, sha256="", findings=(), crops=()))
+    purge_campaign(database, "spring")
+    (item,) = ReviewQueue(database).page(Filter()).items
+    assert len(item.occurrences) == 1
+
+
 def test_only_what_no_scan_has_met_for_so_long_is_forgotten(database: Database) -> None:
     scan(database, "spring", secret(1), secret(2))
     assert purge_older(database, datetime.now(UTC) - timedelta(days=1)).files == 0
@@ -166,6 +176,18 @@ def test_everything_is_destroyed_with_its_keys(home: Path, plain: bool, key_lost
     purge_everything(place)
     with closing(open_store(place)) as database:
         assert counts(database) == [0] * 8
+
+
+@pytest.mark.parametrize("broken", ["imgscan.db", "imgscan.keys.json", "imgscan.key"])
+def test_what_nobody_can_open_any_more_is_destroyed_all_the_same(home: Path, broken: str) -> None:
+    place = Place(home / "imgscan.db", home / "imgscan.keys.json", Locksmith(home / "imgscan.key", lambda _new: ""))
+    with closing(open_store(place)) as database:
+        scan(database, "spring", secret(1))
+    (home / broken).write_bytes(b"no sense at all" * 500)
+    with pytest.raises((StoreError, WrongKeyError)):
+        open_store(place)
+    purge_everything(place)
+    assert list(home.iterdir()) == []
 
 
 def test_a_key_file_elsewhere_is_left(home: Path, tmp_path: Path) -> None:

@@ -121,6 +121,30 @@ def test_a_scan_that_died_is_noted_by_the_next(make: Make, database: Database) -
         assert list(session.scalars(select(ScanRow.state).order_by(ScanRow.id))) == ["interrupted", "running"]
 
 
+@pytest.mark.parametrize("status", sorted(set(Status) - {*SETTLED, *LISTED}))
+def test_a_file_that_could_not_be_read_this_time_keeps_its_hit(make: Make, database: Database, status: Status) -> None:
+    store = make()
+    scanned(store, result())
+    scan_id = scanned(store, result(status=status, sha256=""))
+    assert store.coverage(scan_id) == {status: 1}  # not fully read, all the same
+    assert store.worst(scan_id) is Severity.CRITICAL
+    assert [len(one.findings) for one in store.results(scan_id)] == [1]
+    (item,) = ReviewQueue(database).page(Filter()).items
+    assert len(item.occurrences) == 1
+    assert not store.known_files(1)[b"/album/a.jpg"].settled
+
+
+@pytest.mark.parametrize("status", [Status.UNSUPPORTED, Status.SYMLINK])
+def test_a_file_that_is_something_else_now_holds_the_hit_no_more(
+    make: Make, database: Database, status: Status
+) -> None:
+    store = make()
+    scanned(store, result())
+    scanned(store, result(status=status, sha256=""))
+    (item,) = ReviewQueue(database).page(Filter()).items
+    assert item.occurrences == ()
+
+
 def test_labels_are_added_and_replaced_but_never_lost(make: Make, database: Database) -> None:
     store = make()
     first = store.album(b"/album", Labels(owner="甲"))
