@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from imgscan.archive import read_member
 from imgscan.decode import DecodeError, decode, glance, read_header
 from imgscan.engine import Engine
-from imgscan.evidence import MOST_CROPS, crops_of
+from imgscan.evidence import Evidence
 from imgscan.fingerprint import VANISHED, Content, FileError, content_of, fingerprint
 from imgscan.frames import Frame
 from imgscan.i18n import N_
@@ -25,7 +25,7 @@ from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
 from imgscan.triage import LONG_SIDE, Triage, look_closer, triage
-from imgscan.types import INSIDE, Crop, Finding, FoundFile, Page, ScanResult, Severity, Status
+from imgscan.types import INSIDE, Finding, FoundFile, Page, ScanResult, Severity, Status
 
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
 
@@ -103,7 +103,7 @@ def _read_frames(
 ) -> ScanResult:
     pages: list[Page] = []
     findings: list[Finding] = []
-    crops: list[Crop] = []
+    evidence = Evidence(line.limits.review_from)
     problem = ""
     for frame in frames:
         if frame.number and time.monotonic() > until:
@@ -114,7 +114,7 @@ def _read_frames(
         pages.append(page)
         found = judge(page, line.rulebook)
         findings += found
-        crops += crops_of(frame, found, line.limits.review_from) if len(crops) < MOST_CROPS else ()
+        evidence.add(frame, found)
         if frame.number == 0:
             likeness = likeness_of(frame) if findings else b""
             result = replace(result, width=frame.width, height=frame.height, likeness=likeness)
@@ -126,7 +126,7 @@ def _read_frames(
         pages=tuple(page for page in pages if page.lines),
         findings=tuple(findings),
         problem=problem,
-        crops=tuple(crops),
+        crops=evidence.crops,
     )
 
 

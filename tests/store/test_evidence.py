@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from imgscan.errors import StoreError
-from imgscan.evidence import LONG_SIDE, MOST_CROPS, crops_of
+from imgscan.evidence import LONG_SIDE, MOST_CROPS, Evidence
 from imgscan.frames import Frame
 from imgscan.review import Filter
 from imgscan.store.database import Database
@@ -18,7 +18,7 @@ from imgscan.store.evidence import seal, unseal
 from imgscan.store.keys import Keys
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.store.scanning import Labels, ScanStore
-from imgscan.types import Crop, Severity, Status
+from imgscan.types import Crop, Finding, Severity, Status
 from models import EvidenceRow
 from tests.api.builders import box, finding
 from tests.store.test_grouping import hit
@@ -104,10 +104,17 @@ def frame() -> Frame:
     return Frame(pixels, 2000, 3000)  # decoded at half its size
 
 
+def cut(*pages: list[Finding]) -> tuple[Crop, ...]:
+    evidence = Evidence(Severity.MEDIUM)
+    for number, findings in enumerate(pages):
+        evidence.add(replace(frame(), number=number), findings)
+    return evidence.crops
+
+
 def test_a_crop_holds_the_mark_and_little_else() -> None:
     mark = finding(polygons=(box(200, 400, 1200, 120),))
     low = finding("内部", severity=Severity.LOW, polygons=(box(200, 2400, 300, 60),))
-    (crop,) = crops_of(frame(), [low, mark], Severity.MEDIUM)
+    (crop,) = cut([low, mark])
     shown = np.asarray(cv2.imdecode(np.frombuffer(crop.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     left, top, width, height = crop.rect
     assert crop.full == (2000, 3000)
@@ -126,14 +133,22 @@ def test_crops_are_few_the_worst_first_and_none_twice() -> None:
         finding(str(number), confidence=0.5 + number / 100, polygons=(box(100, 100 + 250 * number, 400, 60),))
         for number in range(10)
     ]
-    crops = crops_of(frame(), [*several, several[-1], finding(page=1), finding(polygons=())], Severity.MEDIUM)
+    crops = cut([*several, several[-1], finding(polygons=())])
     assert [crop.rect[1] // 250 for crop in crops] == [9, 8, 7, 6]
     assert len(crops) == MOST_CROPS
 
 
+def test_of_many_pages_the_worst_marks_are_kept_wherever_they_stand() -> None:
+    several = [finding(confidence=0.5 + n / 100, polygons=(box(100, 100 + 250 * n, 400, 60),)) for n in range(4)]
+    middle = finding(confidence=0.1, polygons=(box(100, 1600, 400, 60),))
+    last = finding(confidence=0.9, polygons=(box(100, 1300, 400, 60),))
+    kept = cut(several, [middle], [last])
+    assert [(crop.page, crop.rect[1] // 250) for crop in kept] == [(2, 5), (0, 3), (0, 2), (0, 1)]
+
+
 def test_marks_at_the_border_stay_inside() -> None:
     for place in (box(-5, -5, 40, 40), box(1990, 2990, 60, 60), box(0, 0, 2000, 3000)):
-        (crop,) = crops_of(frame(), [finding(polygons=(place,))], Severity.MEDIUM)
+        (crop,) = cut([finding(polygons=(place,))])
         left, top, width, height = crop.rect
         assert 0 <= left < left + width <= 2000
         assert 0 <= top < top + height <= 3000
