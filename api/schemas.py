@@ -11,11 +11,13 @@ from api import words
 from api.words import Words, shown
 from imgscan import wording
 from imgscan.i18n import _
+from imgscan.report.contents import ending_words
 from imgscan.review import (
     Coverage,
     Decided,
     Decision,
     DismissReason,
+    Ending,
     HistoryEntry,
     HitState,
     Occurrence,
@@ -279,11 +281,12 @@ class StateCounts(Wire):
 
 
 class Counts(StateCounts):
-    """The same, and how many files were found and not fully read, and whether a scan runs."""
+    """The same, and how many files were found and not fully read; `ending_text` where these are not all, else ""."""
 
     found: int
     not_fully_read: int
-    running: bool
+    ending: Ending
+    ending_text: str
 
     @classmethod
     def of(cls, states: dict[HitState, int], coverage: Coverage) -> Counts:
@@ -292,7 +295,8 @@ class Counts(StateCounts):
             **{state.value: count for state, count in states.items()},
             found=coverage.found,
             not_fully_read=coverage.not_fully_read,
-            running=coverage.running,
+            ending=coverage.ending,
+            ending_text=ending_words(coverage),
         )
 
 
@@ -349,11 +353,12 @@ class StatusCount(Wire):
 
 
 class CoverageOut(Wire):
-    """How the files of the last scan of each album ended; `found` is the sum."""
+    """How the files of the last scan of each album ended; `found` is the sum, `ending_text` as in Counts."""
 
     found: int
     not_fully_read: int
-    running: bool
+    ending: Ending
+    ending_text: str
     statuses: tuple[StatusCount, ...]
 
     @classmethod
@@ -362,7 +367,8 @@ class CoverageOut(Wire):
         return cls(
             found=coverage.found,
             not_fully_read=coverage.not_fully_read,
-            running=coverage.running,
+            ending=coverage.ending,
+            ending_text=ending_words(coverage),
             statuses=tuple(
                 StatusCount(status=status, status_text=_(wording.STATUSES[status]), count=count)
                 for status, count in coverage.statuses

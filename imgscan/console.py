@@ -6,11 +6,13 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +38,19 @@ def say_error(error: ImgscanError) -> None:
     out.print(Text(_("Error: {message}").format(message=error.message), style="bold red"))
     if error.cure:
         out.print(error.cure)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say on standard error what is being done: with the seconds that it takes on a terminal, else in one line."""
+    out = console(to_stderr=True)
+    if not out.is_terminal:
+        out.print(what)
+        yield
+        return
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out) as shown:
+        shown.add_task(escape(what), total=None)
+        yield
 
 
 def imgscan_command(arguments: str) -> str:

@@ -38,6 +38,18 @@ REOPEN = "reopen"
 """What an undo writes where nothing was decided before: the mark counts as undecided again."""
 
 
+class Ending(StrEnum):
+    """How the scans behind some numbers ended, the least final of them: only COMPLETE makes the numbers whole.
+
+    NONE: nothing was ever scanned. RUNNING: a scan has not ended; it runs, or it was killed and could not note it.
+    """
+
+    NONE = "none"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    COMPLETE = "complete"
+
+
 class DismissReason(StrEnum):
     """Why a hit is no hit; a dismissal always names one."""
 
@@ -193,10 +205,15 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How the files of the last scan of each album ended: `found` is the sum over all statuses, always."""
+    """How the files of the last scan of each album ended: `found` is the sum over all statuses, always.
+
+    `ending` says whether these are all the files: it stands wherever the numbers do. `broken_off` names the albums
+    whose last scan was interrupted or failed, as far as it had met a file of them.
+    """
 
     statuses: tuple[tuple[Status, int], ...]
-    running: bool = False
+    ending: Ending = Ending.COMPLETE
+    broken_off: tuple[str, ...] = ()
 
     @property
     def found(self) -> int:

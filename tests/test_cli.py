@@ -50,7 +50,7 @@ COMMANDS = [
     ["doctor"],
 ]
 # docs/design.md, "JSON lines", and the fields added to it
-FIELDS = {"path", "sha256", "status", "problem", "width", "height", "engine", "rules", "ms", "findings"}
+FIELDS = {"path", "sha256", "status", "problem", "width", "height", "engine", "rules", "ms", "scan", "findings"}
 FINDING_FIELDS = {
     "rule", "class", "level", "severity", "confidence", "text", "polygon", "polygons", "page", "reasons",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
@@ -13,12 +13,12 @@ from starlette.responses import Response, StreamingResponse
 from api.context import Here
 from api.office import OfficeHere
 from api.routes.scans import ScanOut
-from api.schemas import Counts
+from api.schemas import PROBLEMS, Counts
 from api.security import Reviewer
 from api.words import shown
 from imgscan.i18n import _
 from imgscan.report.charts import charts
-from imgscan.report.contents import coverage_words, review_words
+from imgscan.report.contents import coverage_words, ending_words, review_words
 from imgscan.report.forms import Report
 from imgscan.store.ledger import campaigns
 from imgscan.store.overview import overview as counted
@@ -32,6 +32,9 @@ MEDIA = {
     "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
+}
+FILES: dict[str, Any] = {
+    media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()
 }
 CHUNK = 256 * 1024
 MOST_REASONS = 12
@@ -51,7 +54,9 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
         overview=counts,
         scan=ScanOut.of(office.scanner.state()),
         charts=charts(counts),
-        coverage=coverage_words(counts),
+        coverage=coverage_words(counts.coverage),
+        ending=ending_words(counts.coverage),
+        broken_off=[shown(folder) for folder in counts.coverage.broken_off],
         review=review_words(counts),
         unread=unread[:MOST_REASONS],
         links=dict(counts.coverage.statuses).get(Status.SYMLINK, 0),
@@ -61,7 +66,7 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
     )
 
 
-@router.get("/api/v1/report", response_class=StreamingResponse)
+@router.get("/api/v1/report", response_class=StreamingResponse, responses={**PROBLEMS, 200: {"content": FILES}})
 def report(
     office: OfficeHere,
     who: Reviewer,

@@ -20,7 +20,11 @@ export function showCounts(counts) {
     const place = document.querySelector(`[data-count="${name}"]`);
     if (place && count !== undefined) place.textContent = count;
   }
-  if ("running" in counts) document.querySelector("[data-running]").hidden = !counts.running;
+  if (!("ending" in counts)) return;
+  for (const badge of document.querySelectorAll("[data-ending]")) {
+    badge.hidden = badge.dataset.ending !== counts.ending;
+    badge.title = counts.ending_text;
+  }
 }
 
 export function markTab(name) {

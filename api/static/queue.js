@@ -150,8 +150,8 @@ async function showNothing() {
   const empty = document.createElement("p");
   empty.className = "empty";
   const filtered = givenFilters().length > 0;
-  empty.textContent = filtered ? words.noMatch : words.empty;
-  if (!filtered && counts.not_fully_read) empty.textContent += ` ${fill(words.emptyUnread, { count: counts.not_fully_read })}`;
+  const unread = counts.not_fully_read ? fill(words.emptyUnread, { count: counts.not_fully_read }) : "";
+  empty.textContent = filtered ? words.noMatch : [words.empty, unread, counts.ending_text].filter(Boolean).join(" ");
   by("facts").replaceChildren(empty);
 }
 

@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from imgscan.commands.setup import open_store, rules_in_force, start, user_name
+from imgscan.console import console, working
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
+from imgscan.wording import harmless
 
 Listed = Annotated[
     str, typer.Option("--list", metavar="ledger|problems|unread", help=N_("Which list goes into a CSV file."))
@@ -36,7 +38,8 @@ def report(
 ) -> None:
     """Write what was found and decided: ledger and list of problems as a spreadsheet, a page to print, CSV, or JSON."""
     settings = start()
-    from imgscan.report.forms import FORMS, Report  # noqa: PLC0415 (heavy; --help must be quick)
+    from imgscan.report.contents import coverage_words, ending_words  # noqa: PLC0415 (heavy; --help must be quick)
+    from imgscan.report.forms import FORMS, Report  # noqa: PLC0415
     from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
     from imgscan.report.tables import NAMES  # noqa: PLC0415
     from imgscan.store.ledger import album_roots  # noqa: PLC0415
@@ -53,11 +56,15 @@ def report(
             _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
         )
     with closing(open_store(settings)) as database:
-        write = partial(Report(database, rules_in_force(settings), user_name(), campaign, full).write, form, listed)
+        asked = Report(database, rules_in_force(settings), user_name(), campaign, full)
+        write = partial(asked.write, form, listed)
         if output == "-":
             if form == "xlsx":
                 raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
-            write(sys.stdout.buffer)
+            covered = write(sys.stdout.buffer)
         else:
             require_outside(Path(output), album_roots(database), settings.home)
-            write_bytes(Path(output), write)
+            with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
+                covered = write_bytes(Path(output), write)
+    for words in filter(None, (coverage_words(covered), ending_words(covered))):
+        console(to_stderr=True).print(words)

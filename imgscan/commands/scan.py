@@ -26,6 +26,7 @@ from imgscan.judge import describe
 from imgscan.pipeline import ScanOutcome, Stop
 from imgscan.pipeline import scan as run_scan
 from imgscan.report import write_file, write_jsonl
+from imgscan.review import Ending
 from imgscan.settings import Settings
 from imgscan.store.scanning import Labels
 from imgscan.types import ScanResult, Severity
@@ -87,10 +88,11 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
         if jsonl:
             found = (_as_typed(result, paths) for result in store.results(outcome.scan_id))
             words = partial(describe, rulebook=rulebook)
+            ending = Ending.INTERRUPTED if outcome.interrupted else Ending.COMPLETE
             if jsonl == "-":
-                write_jsonl(found, words, sys.stdout)
+                write_jsonl(found, words, sys.stdout, ending)
             else:
-                write_file(Path(jsonl), lambda file: write_jsonl(found, words, file))
+                write_file(Path(jsonl), lambda file: write_jsonl(found, words, file, ending))
     raise typer.Exit(_exit_code(outcome, threshold, worst))
 
 

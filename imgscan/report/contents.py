@@ -10,6 +10,7 @@ from imgscan.report.cells import Mask, cell
 from imgscan.report.charts import Chart, charts
 from imgscan.report.provenance import Provenance, provenance
 from imgscan.report.tables import Cell, Table, moment, tables
+from imgscan.review import Coverage, Ending
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.store import ledger
 from imgscan.store.database import Database
@@ -53,14 +54,33 @@ def confidential() -> str:
     return _("Internal: do not pass on")
 
 
-def coverage_words(counts: Overview) -> str:
-    """How many files were found, and what became of them: it stands wherever findings do."""
-    links = dict(counts.coverage.statuses).get(Status.SYMLINK, 0)
-    found, unread = counts.coverage.found, counts.coverage.not_fully_read
+def coverage_words(coverage: Coverage) -> str:
+    """How many files were found, and what became of them: it stands wherever findings do, `ending_words` beside it."""
+    links = dict(coverage.statuses).get(Status.SYMLINK, 0)
+    found, unread = coverage.found, coverage.not_fully_read
     words = _("Found {found} files = {read} fully read + {unread} not fully read")
     if links:
         words = _("Found {found} files = {read} fully read + {unread} not fully read + {links} links, not followed")
     return words.format(found=found, read=found - unread - links, unread=unread, links=links)
+
+
+def ending_words(coverage: Coverage) -> str:
+    """Whether the numbers are whole; "" where they are. It stands in the same view as `coverage_words`, always."""
+    running = _(
+        "Not final: a scan has not ended (it is running, or it was killed). Files that it has not met yet are not in "
+        "these numbers."
+    )
+    broken_off = _(
+        "Not final: a scan was interrupted before its end. Files that it had not met are not in these numbers; "
+        "the same scan again goes on where it stopped."
+    )
+    words = {
+        Ending.NONE: (_("Nothing has been scanned yet."),),
+        Ending.RUNNING: (running, broken_off) if coverage.broken_off else (running,),
+        Ending.INTERRUPTED: (broken_off,),
+        Ending.COMPLETE: (),
+    }
+    return " ".join(words[coverage.ending])
 
 
 def review_words(counts: Overview) -> str:
@@ -76,7 +96,8 @@ def facts(contents: Contents) -> list[tuple[str, Cell]]:
     rows: list[tuple[str, Cell]] = [
         (_("Campaign"), _("all") if contents.campaign is None else cell(contents.campaign)),
         (_("Made at"), moment(from_.made_at)),
-        (_("Coverage"), coverage_words(counts)),
+        (_("Coverage"), coverage_words(counts.coverage)),
+        (_("Scans"), ending_words(counts.coverage) or _("All came to their end.")),
         *((_(STATUSES[status]), count) for status, count in counts.coverage.statuses),
         (_("Review"), review_words(counts)),
         (

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from imgscan.i18n import _
+from imgscan.review import Ending
 from imgscan.types import Finding, Reason, ScanResult
 
 Describe = Callable[[Reason], str]
 
 
-def to_object(result: ScanResult, describe: Describe) -> dict[str, Any]:
-    """One file as the object of docs/design.md, "Command line"."""
+def to_object(result: ScanResult, describe: Describe, ending: Ending = Ending.COMPLETE) -> dict[str, Any]:
+    """One file as the object of docs/design.md, "Command line"; `ending` says whether the list it is of is whole."""
     return {
         "path": result.found.display,
         "sha256": result.sha256 or None,
@@ -24,6 +25,7 @@ def to_object(result: ScanResult, describe: Describe) -> dict[str, Any]:
         "engine": result.engine,
         "rules": result.rules,
         "ms": result.ms,
+        "scan": ending.value,
         "findings": [finding_object(finding, describe) for finding in result.findings],
     }
 
@@ -45,7 +47,9 @@ def finding_object(finding: Finding, describe: Describe) -> dict[str, Any]:
     }
 
 
-def write_jsonl(results: Iterable[ScanResult], describe: Describe, out: TextIO) -> None:
+def write_jsonl(
+    results: Iterable[ScanResult], describe: Describe, out: TextIO, ending: Ending = Ending.COMPLETE
+) -> None:
     """One line a file. ASCII only: invalid UTF-8 of a path stays a surrogate escape and comes back by os.fsencode."""
     for result in results:
-        out.write(json.dumps(to_object(result, describe), ensure_ascii=True) + "\n")
+        out.write(json.dumps(to_object(result, describe, ending), ensure_ascii=True) + "\n")

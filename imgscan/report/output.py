@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, TextIO, TypeVar
 
 from imgscan.errors import StoreError, UsageError
 from imgscan.i18n import _
 from imgscan.store.durable import replacing
+
+Told = TypeVar("Told")
 
 
 def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
@@ -19,10 +21,10 @@ def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
         write(out)
 
 
-def write_bytes(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """The same for bytes; `write` gets a file that can be read and written anywhere."""
+def write_bytes(path: Path, write: Callable[[IO[bytes]], Told]) -> Told:
+    """The same for bytes; `write` gets a file that can be read and written anywhere. Returns what it returns."""
     with _whole_or_not(path) as raw:
-        write(raw)
+        return write(raw)
 
 
 def require_outside(path: Path, albums: Iterable[bytes], home: Path) -> None:

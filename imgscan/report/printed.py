@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from imgscan import i18n
-from imgscan.report.contents import Contents, confidential, coverage_words, facts, review_words
+from imgscan.report.contents import Contents, confidential, coverage_words, ending_words, facts, review_words
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -33,7 +33,8 @@ def write(contents: Contents, out: TextIO) -> None:
             style=style,
             style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             confidential=confidential(),
-            coverage=coverage_words(contents.counts),
+            coverage=coverage_words(contents.counts.coverage),
+            ending=ending_words(contents.counts.coverage),
             review=review_words(contents.counts),
             facts=facts(contents),
             most_unread=MOST_UNREAD,

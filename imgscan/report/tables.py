@@ -93,7 +93,7 @@ def _ledger(database: Database, campaign: str | None) -> Iterator[tuple[Cell, ..
             *_holder(row.holder),
             cell(row.holder.campaign),
             moment(row.began),
-            moment(row.ended) if row.ended else _("still running"),
+            _ended(row),
             row.pictures,
             row.read,
             row.pictures - row.read,
@@ -103,7 +103,7 @@ def _ledger(database: Database, campaign: str | None) -> Iterator[tuple[Cell, ..
             confirmed,
             sum(each.dismissed for each in every),
             waiting,
-            _("yes") if confirmed else _("not decided yet") if waiting else _("no"),
+            _outcome(row, confirmed, waiting),
             "",
             "",
             "",
@@ -145,6 +145,21 @@ def _unread(database: Database, campaign: str | None, mask: Mask) -> Iterator[tu
 
 def _holder(holder: Holder) -> tuple[str, str, str]:
     return cell(holder.department), cell(holder.owner), cell(holder.device)
+
+
+def _ended(row: Checked) -> str:
+    if row.ended is None:
+        return _("not ended yet")
+    return moment(row.ended) if row.whole else _("interrupted {time}").format(time=moment(row.ended))
+
+
+def _outcome(row: Checked, confirmed: int, waiting: int) -> str:
+    """Whether a problem was found; "no" only where everything was looked through and decided."""
+    if confirmed:
+        return _("yes")
+    if waiting:
+        return _("not decided yet")
+    return _("no") if row.whole else _("scan not finished")
 
 
 def _why(row: Checked) -> str:

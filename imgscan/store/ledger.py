@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from imgscan.review import Decision, HitState, ReviewItem, UnreadFile
+from imgscan.review import Coverage, Decision, HitState, ReviewItem, UnreadFile
 from imgscan.store import hits
 from imgscan.store.audit import Head, note
 from imgscan.store.database import Database
 from imgscan.store.overview import Tally, Unread, hits_of, of_campaign, tally
-from imgscan.store.presence import is_there
+from imgscan.store.presence import ending, is_there
 from imgscan.types import FindingClass, Status, display_path
 from models import Album, AuditRow, FileRow, HitRow, Picture, Reading, ScanRow, VerdictRow
 
@@ -40,12 +40,14 @@ class Checked:
     """How far one holder's albums were looked through and what came of it.
 
     `pictures` are the files that are there, links left out: pictures = read + the sum of `unread`, always. `began` and
-    `ended` are those of the scans that met them; `ended` is None while one runs. `hits` are by class.
+    `ended` are those of the scans that met them; `ended` is None while one runs. `whole` says that the last of them
+    came to its end, so that no file is missing here. `hits` are by class.
     """
 
     holder: Holder
     began: datetime
     ended: datetime | None
+    whole: bool
     pictures: int
     unread: tuple[Unread, ...]
     hits: dict[FindingClass, Tally]
@@ -162,6 +164,21 @@ def used(database: Database, campaign: str | None = None) -> tuple[Used, ...]:
         return tuple(Used(*row) for row in session.execute(query))
 
 
+def coverage_of(database: Database, campaign: str | None = None) -> Coverage:
+    """How the files that are there ended, of one campaign or of all."""
+    counts = (
+        select(FileRow.status, func.count())
+        .select_from(Album)
+        .join(FileRow, FileRow.album_id == Album.id)
+        .where(is_there(), *of_campaign(campaign))
+        .group_by(FileRow.status)
+    )
+    with database.reading() as session:
+        counted = {Status(status): count for status, count in session.execute(counts)}
+        ended = ending(session, *of_campaign(campaign))
+    return Coverage(tuple((status, counted[status]) for status in Status if status in counted), *ended)
+
+
 def note_report(database: Database, reporter: str, about: Mapping[str, Any]) -> Head:
     """Note in the audit trail that `reporter` takes a report away; the head of the trail with that row."""
     with database.writing() as session:
@@ -182,20 +199,22 @@ def campaigns(database: Database) -> tuple[str, ...]:
         return tuple(session.scalars(select(Album.campaign).distinct().order_by(Album.campaign)))
 
 
-def _times(session: Session, campaign: str | None) -> dict[Holder, tuple[datetime, datetime | None]]:
+def _times(session: Session, campaign: str | None) -> dict[Holder, tuple[datetime, datetime | None, bool]]:
+    # Files that are there were met by the last complete scan or by later ones, which were then not complete.
     query = (
-        select(*_HOLDER, ScanRow.started_at, ScanRow.finished_at)
+        select(*_HOLDER, ScanRow.started_at, ScanRow.finished_at, ScanRow.state)
         .select_from(Album)
         .join(FileRow, FileRow.album_id == Album.id)
         .join(ScanRow, ScanRow.id == FileRow.scan_id)
         .where(is_there(), *of_campaign(campaign))
         .distinct()
     )
-    spans: dict[Holder, tuple[datetime, datetime | None]] = {}
-    for *names, began, ended in session.execute(query):
+    spans: dict[Holder, tuple[datetime, datetime | None, bool]] = {}
+    for *names, began, ended, state in session.execute(query):
         holder = Holder(*names)
-        first, last = spans.get(holder, (began, ended))
-        spans[holder] = (min(first, began), max(last, ended) if last and ended else None)
+        first, last, whole = spans.get(holder, (began, ended, True))
+        last = max(last, ended) if last and ended else None
+        spans[holder] = (min(first, began), last, whole and state == "complete")
     return spans
 
 

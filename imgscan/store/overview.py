@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from imgscan.review import Coverage, HitState
 from imgscan.store.database import Database
-from imgscan.store.presence import is_there
+from imgscan.store.presence import ending, is_there
 from imgscan.types import FindingClass, Level, Status
 from models import Album, FileRow, HitRow
 
@@ -104,6 +104,7 @@ def overview(database: Database, campaign: str | None = None) -> Overview:
         by_department = _hits_by(session, campaign, Album.department)
         by_person = _hits_by(session, campaign, Album.department, Album.owner)
         days = _days(session, campaign)
+        ended = ending(session, *of_campaign(campaign))
     statuses: Counter[Status] = Counter()
     reasons: Counter[tuple[Status, str]] = Counter()
     for _department, _owner, status, problem, count in files:
@@ -111,7 +112,7 @@ def overview(database: Database, campaign: str | None = None) -> Overview:
         if not status.fully_read:
             reasons[status, problem] += count
     return Overview(
-        coverage=Coverage(tuple((status, statuses[status]) for status in Status if status in statuses)),
+        coverage=Coverage(tuple((status, statuses[status]) for status in Status if status in statuses), *ended),
         unread=tuple(Unread(*why, count) for why, count in reasons.most_common()),
         hits=tally((state, count) for _level, _cls, state, count in kinds),
         levels=tuple(

@@ -1,4 +1,7 @@
-"""Which files count as being there: those that the last complete scan of their album met, or a newer one."""
+"""Which files count as being there: those that the last complete scan of their album met, or a newer one.
+
+And whether these are all: a scan that runs or was broken off has not met every file.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from collections import Counter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from imgscan.types import Status
+from imgscan.review import Ending
+from imgscan.types import Status, display_path
 from models import Album, FileRow, ScanRow
+
+BROKEN_OFF = ("interrupted", "failed")
+"""The states of a scan that did not come to its end."""
 
 
 def is_there() -> ColumnElement[bool]:
@@ -44,6 +51,28 @@ def counted_there(session: Session) -> Counter[str]:
         if scan >= last.get(album, 0):
             there[status] += count
     return there
+
+
+def ending(session: Session, *albums: ColumnElement[bool]) -> tuple[Ending, tuple[str, ...]]:
+    """How the last scans of the albums that meet the conditions ended, and the names of those albums it broke off in.
+
+    The newest scan counts also while it has met no file at all: nobody knows yet what lies before it.
+    """
+    newest = session.scalars(select(ScanRow).order_by(ScanRow.id.desc()).limit(1)).first()
+    if newest is None:
+        return Ending.NONE, ()
+    last = select(func.max(FileRow.scan_id)).where(FileRow.album_id == Album.id).correlate(Album).scalar_subquery()
+    query = select(Album.root, ScanRow.state).join(ScanRow, ScanRow.id == last).where(*albums).order_by(Album.id)
+    met = [(display_path(root), state) for root, state in session.execute(query)]
+    states = {state for _root, state in met}
+    if session.scalar(select(FileRow.id).where(FileRow.scan_id == newest.id).limit(1)) is None:
+        states.add(newest.state)
+    broken_off = tuple(root for root, state in met if state in BROKEN_OFF)
+    if "running" in states:
+        return Ending.RUNNING, broken_off
+    if states & set(BROKEN_OFF):
+        return Ending.INTERRUPTED, broken_off
+    return Ending.COMPLETE if states else Ending.NONE, ()
 
 
 def ended_in(session: Session, scan_id: int) -> dict[Status, int]:

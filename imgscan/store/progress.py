@@ -9,13 +9,18 @@ from datetime import datetime
 from sqlalchemy import Exists, func, select
 from sqlalchemy.orm import Session
 
-from imgscan.review import Coverage, ReviewItem
+from imgscan.review import Coverage, Ending, ReviewItem
 from imgscan.store import hits
 from imgscan.store.database import Database
-from imgscan.store.presence import ended_in
+from imgscan.store.presence import BROKEN_OFF, ended_in
 from models import Album, FileRow, HitRow, ScanRow
 
 FIRST_HITS = 5
+ENDINGS = {
+    "running": Ending.RUNNING,
+    "complete": Ending.COMPLETE,
+    **dict.fromkeys(BROKEN_OFF, Ending.INTERRUPTED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def newest_scan(database: Database) -> ScanSoFar | None:
             scan.id,
             scan.state,
             scan.started_at,
-            Coverage(tuple(ended_in(session, scan.id).items()), running=scan.state == "running"),
+            Coverage(tuple(ended_in(session, scan.id).items()), ENDINGS[scan.state]),
             tuple(session.scalars(select(Album.root).where(_met(scan.id)).order_by(Album.id))),
             session.scalar(select(func.count()).select_from(HitRow).where(HitRow.found_at >= began)) or 0,
             tuple(hits.summaries(session, _worst(session, began))),
@@ -55,7 +60,7 @@ def newest_scan(database: Database) -> ScanSoFar | None:
 
 
 def _first_began(session: Session, scan_id: int) -> datetime:
-    broken_off = ScanRow.state.in_(["interrupted", "failed"])
+    broken_off = ScanRow.state.in_(BROKEN_OFF)
     ended = select(func.max(ScanRow.id)).where(ScanRow.id < scan_id, ~broken_off).scalar_subquery()
     first = select(ScanRow.started_at).where(ScanRow.id > func.coalesce(ended, 0)).order_by(ScanRow.id).limit(1)
     return session.scalars(first).one()

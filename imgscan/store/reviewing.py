@@ -37,10 +37,10 @@ from imgscan.store.database import Database
 from imgscan.store.hits import hit_of, worst_first
 from imgscan.store.looking import Looks
 from imgscan.store.narrowing import narrowed
-from imgscan.store.presence import counted_there
+from imgscan.store.presence import counted_there, ending
 from imgscan.store.unread import UnreadFiles
 from imgscan.types import INSIDE, Crop, Severity, Status
-from models import Album, FileRow, FindingRow, HitRow, Picture, ScanRow, VerdictRow
+from models import Album, FileRow, FindingRow, HitRow, Picture, VerdictRow
 
 
 def _now() -> datetime:
@@ -191,10 +191,8 @@ class ReviewQueue:
         """How the files that are there ended."""
         with self._database.reading() as session:
             counted = counted_there(session)
-            running = session.scalar(select(ScanRow.id).where(ScanRow.state == "running").limit(1))
-        return Coverage(
-            tuple((status, counted[status]) for status in Status if status in counted), running=running is not None
-        )
+            ended = ending(session)
+        return Coverage(tuple((status, counted[status]) for status in Status if status in counted), *ended)
 
     def _item(self, session: Session, hit: HitRow) -> ReviewItem:
         return hits.detail(session, hit, self._from)

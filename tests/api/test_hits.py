@@ -270,7 +270,27 @@ def test_coverage_counts_and_unread(client: MakeClient, build: StoreBuilder) -> 
     (file,) = browser.get("/api/v1/unread").json()["files"]
     assert (file["status"], file["status_text"]) == ("encrypted", "Encrypted")
     counts = browser.get("/api/v1/counts").json()
-    assert (counts["new"], counts["found"], counts["not_fully_read"], counts["running"]) == (1, 3, 1, False)
+    assert (counts["new"], counts["found"], counts["not_fully_read"]) == (1, 3, 1)
+    assert (counts["ending"], counts["ending_text"]) == ("complete", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"), [("running", "running"), ("interrupted", "interrupted"), ("failed", "interrupted")]
+)
+def test_counts_of_a_scan_that_has_not_come_to_its_end_say_so(
+    client: MakeClient, build: StoreBuilder, state: str, ending: str
+) -> None:
+    build.new_scan(state)
+    build.file("a.jpg", Status.CLEAN)
+    browser = client()
+    for path in ("/api/v1/counts", "/api/v1/coverage"):
+        told = browser.get(path).json()
+        assert (told["found"], told["ending"]) == (1, ending)
+        assert told["ending_text"].startswith("Not final: a scan")
+    for path in ("/", "/unread"):
+        shown = browser.get(path).text
+        assert told["ending_text"] in shown
+        assert f'data-ending="{ending}" title="{told["ending_text"]}" >' in shown  # not hidden
 
 
 NASTY = [

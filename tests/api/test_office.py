@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,29 @@ def test_the_overview_shows_what_was_counted(browser: Browser, build: StoreBuild
     assert page.count("<svg") == page.count("</svg>") > 5
     for name in ("示例局一处", "示例局二处"):
         assert name in page
+
+
+@pytest.mark.parametrize("files", [0, 1])
+@pytest.mark.parametrize("state", ["running", "interrupted"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", {"running": "Not final: a scan has not ended", "interrupted": "Not final: a scan was interrupted"}),
+        ("zh_CN", {"running": "非最终结果：有扫描尚未结束", "interrupted": "非最终结果：有扫描中途停止"}),
+    ],
+)
+def test_the_overview_of_a_scan_that_did_not_end_says_so_above_the_numbers(
+    browser: Browser, build: StoreBuilder, *, state: str, language: str, words: dict[str, str], files: int
+) -> None:
+    build.new_scan(state)
+    if files:
+        build.file("a.jpg", Status.CLEAN)
+    page = browser(language).get("/overview").text
+    above, _lead, _below = page.partition('<p class="lead">')
+    assert words[state] in above.partition("<main")[2]
+    note = above.rpartition('<div class="not-final"')[2]
+    assert ("示例局一处-张示例" in note) is (state == "interrupted" and files == 1)  # which folder to scan again
+    assert not re.search("Nothing has been scanned|还没有扫描过", page)
 
 
 def test_an_empty_store_says_so_and_offers_no_report(browser: Browser) -> None:
@@ -247,7 +271,7 @@ def test_closing_the_server_stops_its_scan(browser: Browser, albums: Path, offic
 )
 def test_a_request_that_is_not_understood_starts_nothing(browser: Browser, wanted: dict[str, str]) -> None:
     client = browser()
-    assert client.post("/api/v1/scan", json=wanted).status_code == 422
+    assert client.post("/api/v1/scan", json=wanted).status_code in (400, 422)
     assert client.get("/api/v1/scan").json()["state"] == "idle"
 
 

@@ -45,6 +45,20 @@ def test_the_form_follows_from_the_ending(scanned: Path, tmp_path: Path) -> None
     )  # fmt: skip
 
 
+def test_a_report_tells_what_it_covers_and_that_it_is_at_work(scanned: Path, tmp_path: Path) -> None:
+    for name in ("r.xlsx", "r.jsonl"):
+        done = fake_imgscan("report", "-o", tmp_path / name, home=scanned / "home")
+        first, covered = done.stderr.splitlines()[-2:]
+        assert first == f"Writing {tmp_path / name}; a large store takes half a minute."
+        assert covered == "Found 3 files = 2 fully read + 1 not fully read"
+
+
+def test_a_report_of_an_empty_store_says_that_nothing_was_scanned(tmp_path: Path) -> None:
+    done = fake_imgscan("report", "-o", tmp_path / "r.jsonl", home=tmp_path / "home")
+    assert (tmp_path / "r.jsonl").read_bytes() == b""
+    assert done.stderr.splitlines()[-1] == "Nothing has been scanned yet."
+
+
 def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
     home = scanned / "home"
     listed = fake_imgscan("report", "--format", "csv", "--list", "unread", "-o", "-", home=home)

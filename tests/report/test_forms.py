@@ -191,10 +191,51 @@ def test_taking_a_report_away_is_noted_in_the_audit_trail(
 
 
 def test_an_empty_store_gives_each_form(database: Database, make: Make) -> None:
-    assert [len(rows) for rows in list(sheets(make("xlsx")).values())[1:]] == [1, 1, 1]
+    for rows in list(sheets(make("xlsx")).values())[1:]:
+        assert (len(rows), rows[0][0]) == (2, "还没有扫描过。")  # no list is empty without a word
     assert "无。" in make("html").decode()
     assert len(rows_of(make("csv"))[0]) == 18
     assert make("jsonl") == b""
+
+
+NOT_FINAL = {
+    "running": {"en": "Not final: a scan has not ended", "zh_CN": "非最终结果：有扫描尚未结束"},
+    "interrupted": {"en": "Not final: a scan was interrupted", "zh_CN": "非最终结果：有扫描中途停止"},
+}
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("state", ["running", "interrupted", "complete"])
+@pytest.mark.parametrize("files", [0, 1])
+def test_numbers_of_a_scan_that_did_not_end_never_read_as_final(
+    database: Database, make: Make, tmp_path: Path, *, state: str, language: str, files: int
+) -> None:
+    build = StoreBuilder(database, tmp_path)
+    build.new_scan(state)
+    if files:
+        build.file("a.jpg", Status.CLEAN)
+    words = NOT_FINAL.get(state, {}).get(language, "")
+    found = sheets(make("xlsx", language=language))
+    for rows in found.values():  # on each sheet, above the first number
+        told = [str(value) for row in rows[:3] for value in row if value]
+        assert any(value.startswith(words) for value in told) if words else not re.search("Not final|非最终", str(rows))
+    head = 1 if words else 0
+    (ledger,) = [rows[head:] for title, rows in found.items() if title in ("自查台账", "Self-check ledger")]
+    assert ledger[0][0] in ("序号", "No.")
+    told = [dict(zip(ledger[0], row, strict=True)) for row in ledger[1:]]
+    outcome = {"zh_CN": ("是否发现问题", "否", "扫描未完成"), "en": ("Problem found", "no", "scan not finished")}[
+        language
+    ]
+    assert [row[outcome[0]] for row in told] == [outcome[2] if words else outcome[1]] * files
+    page = make("html", language=language).decode()
+    body = page.partition("<body>")[2]
+    assert (words in body.partition('<section class="figures">')[0]) is (words in body) is True
+    assert page.count('class="not-final"') == (3 if words else 0)
+    for listed in LISTS:
+        rows = rows_of(make("csv", listed, language=language))
+        assert any(cell.startswith(words) for row in rows for cell in row[1:2]) if words else True
+    lines = [json.loads(line) for line in make("jsonl", language=language).splitlines()]
+    assert [line["scan"] for line in lines] == [state] * files
 
 
 def test_pictures_and_tables_show_the_same_numbers(database: Database, make: Make) -> None:

@@ -11,6 +11,7 @@ import pytest
 from imgscan.errors import StoreError
 from imgscan.i18n import set_language
 from imgscan.report import finding_object, to_object, write_file, write_jsonl
+from imgscan.review import Ending
 from imgscan.types import Finding, FindingClass, FoundFile, Level, Quad, Reason, ScanResult, Severity, Status
 
 BOX: Quad = ((1.04, 2.0), (3.0, 2.0), (3.0, 4.06), (1.0, 4.0))
@@ -52,8 +53,15 @@ def test_the_object_of_a_file_that_was_not_read() -> None:
         "engine": "",
         "rules": "",
         "ms": 0,
+        "scan": "complete",
         "findings": [],
     }
+
+
+def test_each_line_says_whether_the_list_is_whole() -> None:
+    out = io.StringIO()
+    write_jsonl([ScanResult(FoundFile(b"/a", b"/a/b.jpg"), Status.CLEAN)], describe, out, Ending.INTERRUPTED)
+    assert json.loads(out.getvalue())["scan"] == "interrupted"
 
 
 def test_lines_are_ascii_and_bring_every_path_back() -> None:

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from imgscan.review import Decision, DismissReason, Verdict
+from imgscan.review import Decision, DismissReason, Ending, Verdict
 from imgscan.store.database import Database
-from imgscan.store.ledger import Holder, album_roots, campaigns, checked, confirmed, unread_files, used
+from imgscan.store.ledger import Holder, album_roots, campaigns, checked, confirmed, coverage_of, unread_files, used
 from imgscan.store.overview import Tally, overview
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import FindingClass, Level, Severity, Status
-from models import Album, FileRow, HitRow
+from models import Album, FileRow, HitRow, ScanRow
 from tests.api.builders import StoreBuilder, finding
 from tests.fakes.stores import fill
 
@@ -158,3 +158,50 @@ def test_whose_albums_they_are(build: StoreBuilder, database: Database, tmp_path
     (row,) = checked(database)
     assert row.holder == Holder("", "示例局一处", "张示例", "张示例的手机")
     assert album_roots(database) == (bytes(build.root / "示例局一处-张示例"),)
+
+
+@pytest.mark.parametrize(
+    ("states", "ending"),
+    [
+        ([], Ending.NONE),
+        (["complete"], Ending.COMPLETE),
+        (["running"], Ending.RUNNING),
+        (["interrupted"], Ending.INTERRUPTED),
+        (["failed"], Ending.INTERRUPTED),
+        (["complete", "interrupted"], Ending.INTERRUPTED),
+        (["interrupted", "running"], Ending.RUNNING),
+        (["interrupted", "complete"], Ending.COMPLETE),
+    ],
+)
+@pytest.mark.parametrize("met", [True, False])
+def test_how_the_last_scan_ended_goes_with_the_counts(
+    database: Database, tmp_path: Path, states: list[str], ending: Ending, met: bool
+) -> None:
+    queue = ReviewQueue(database)
+    if states:
+        build = StoreBuilder(database, tmp_path)
+        with database.writing() as session:
+            session.execute(delete(ScanRow))
+        for state in states:
+            build.new_scan(state)
+        if met:
+            build.file("a.jpg", Status.CLEAN)
+    for coverage in (overview(database).coverage, queue.coverage(), coverage_of(database)):
+        assert coverage.ending is ending
+        assert len(coverage.broken_off) == (met and ending is Ending.INTERRUPTED)
+
+
+def test_an_album_stays_unfinished_until_it_is_scanned_to_the_end(build: StoreBuilder, database: Database) -> None:
+    build.new_scan("interrupted")
+    build.file("a.jpg", Status.CLEAN, department="甲处")
+    build.new_scan("complete")
+    build.file("b.jpg", Status.CLEAN, department="乙处")
+    coverage = overview(database).coverage
+    assert coverage.ending is Ending.INTERRUPTED
+    assert coverage.broken_off == (str(build.root / "甲处-张示例"),)
+    assert {row.holder.department: row.whole for row in checked(database)} == {"甲处": False, "乙处": True}
+    with database.writing() as session:
+        session.execute(update(Album).where(Album.department == "甲处").values(campaign="一"))
+    assert overview(database, "一").coverage.ending is Ending.INTERRUPTED
+    assert overview(database, "").coverage.ending is Ending.COMPLETE
+    assert overview(database, "none such").coverage.ending is Ending.NONE

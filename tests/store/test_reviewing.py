@@ -9,6 +9,7 @@ from imgscan.review import (
     ConflictError,
     Decision,
     DismissReason,
+    Ending,
     Filter,
     HitState,
     NoSuchItemError,
@@ -266,7 +267,7 @@ def test_coverage_is_the_sum_of_the_last_scans(queue: ReviewQueue, build: StoreB
         Status.UNSUPPORTED: 1,
         Status.SYMLINK: 1,
     }
-    assert (coverage.found, coverage.not_fully_read, coverage.running) == (4, 1, False)
+    assert (coverage.found, coverage.not_fully_read, coverage.ending) == (4, 1, Ending.COMPLETE)
     (unread,) = queue.unread.page().files
     assert (unread.path.rpartition("/")[2], unread.status, unread.problem) == (
         "b.heic",
