@@ -179,7 +179,7 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not LOCAL_HOST.fullmatch(hosts[0]):
             return problem(403, "host", _("This address is not that of the review page."), _("Use the launch link."))
-        if not _from_our_page(scope["method"], headers, hosts[0]):
+        if not _from_our_page(scope, headers, hosts[0]):
             return problem(403, "origin", _("The request came from another page."), _("Use the review page itself."))
         reviewer = self._reviewer(headers)
         scope.setdefault("state", {})["reviewer"] = reviewer
@@ -219,13 +219,15 @@ def cookie_of(headers: Headers, name: str) -> str:
     return ""
 
 
-def _from_our_page(method: str, headers: Headers, host: str) -> bool:
+def _from_our_page(scope: Scope, headers: Headers, host: str) -> bool:
     """What Fetch Metadata says; for a browser without it, the Origin must be ours where something may change."""
-    reads = method in ("GET", "HEAD")
+    reads = scope["method"] in ("GET", "HEAD")
     site = headers.get("sec-fetch-site")
     if site is not None:
-        # Reads may follow a link in a mail or a chat: without our cookie, which is SameSite=Strict, they see nothing.
-        return site in ("same-origin", "none") or (reads and headers.get("sec-fetch-mode") == "navigate")
+        # Pages may be come to by a link in a mail or a chat: without our cookie, which is SameSite=Strict, they show
+        # nothing. What programs ask for never is: a report is noted in the audit trail when it is taken away.
+        comes_by_link = reads and headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith("/api/")
+        return site in ("same-origin", "none") or comes_by_link
     return reads or headers.get("origin") == f"http://{host}"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from api import words
@@ -14,26 +14,21 @@ from api.context import Here
 from api.folders import Folder, Listing
 from api.office import OfficeHere
 from api.scanner import ScanState
-from api.schemas import Counts, Wire
+from api.schemas import PROBLEMS, Counts, Wire
 from api.words import shown
 from imgscan import wording
+from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, ngettext
 from imgscan.review import ReviewItem
 from imgscan.store.scanning import Labels
 from imgscan.types import Severity, Status, display_path
 from imgscan.wording import harmless
 
-router = APIRouter()
-
-
-def _visible(text: str) -> str:
-    if harmless(text) != text:
-        raise ValueError("characters that cannot be seen")
-    return text.strip()
+router = APIRouter(responses=PROBLEMS)
 
 
 FolderId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Label = Annotated[str, Field(max_length=100), AfterValidator(_visible)]
+Label = Annotated[str, Field(max_length=100)]
 STATES = {
     "idle": N_("No scan was started here"),
     "running": N_("Scanning"),
@@ -163,6 +158,14 @@ class StartIn(Wire):
     owner: Label = ""
     device: Label = ""
 
+    @property
+    def labels(self) -> Labels:
+        """Whose album it is. Raises UsageError for characters that cannot be seen: no schema can name them all."""
+        given = (self.campaign, self.department, self.owner, self.device)
+        if any(harmless(text) != text for text in given):
+            raise UsageError(_("A name holds characters that cannot be seen."), _("Type it anew."))
+        return Labels(*(text.strip() for text in given))
+
 
 @router.get("/scan", include_in_schema=False)
 def scan_page(here: Here, office: OfficeHere, request: Request) -> Response:
@@ -192,8 +195,8 @@ def scan(office: OfficeHere) -> ScanOut:
 @router.post("/api/v1/scan")
 def start(office: OfficeHere, wanted: StartIn) -> ScanOut:
     """Start a scan of a listed folder. 409 where one runs."""
-    path = office.folders.path(wanted.folder)
-    office.scanner.start(path, Labels(wanted.campaign, wanted.department, wanted.owner, wanted.device))
+    labels = wanted.labels
+    office.scanner.start(office.folders.path(wanted.folder), labels)
     return ScanOut.of(office.scanner.state())
 
 

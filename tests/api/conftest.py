@@ -9,10 +9,13 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.office import Office
 from api.security import Gate
 from api.words import Words
 from imgscan.preview import Previewer
+from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
+from tests.fakes.offices import make_office
 
 ORIGIN = "http://127.0.0.1:8000"
 WORDS = Words(
@@ -23,7 +26,7 @@ MakeClient = Callable[..., TestClient]
 
 
 @pytest.fixture
-def client(queue: ReviewQueue, previewer: Previewer) -> MakeClient:
+def client(queue: ReviewQueue, previewer: Previewer, database: Database) -> MakeClient:
     """Makes a client: of a browser that came by the launch link, or not, as `reviewer`."""
 
     def make(
@@ -36,9 +39,11 @@ def client(queue: ReviewQueue, previewer: Previewer) -> MakeClient:
         app: ASGIApp | None = None,
         blur: bool = True,
         openapi: bool = False,
+        office: Office | None = None,
     ) -> TestClient:
         gate = gate or Gate(reviewer)
-        app = app or create_app(queue, previewer, gate, WORDS, language, blur=blur, openapi=openapi)
+        office = office or make_office(database)  # its routes are held to what all routes are held to
+        app = app or create_app(queue, previewer, gate, WORDS, language, blur=blur, openapi=openapi, office=office)
         made = TestClient(
             app,
             base_url=ORIGIN,
