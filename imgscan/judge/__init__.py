@@ -61,12 +61,8 @@ def _live_lines(page: Page, rulebook: Rulebook) -> frozenset[int]:
 
 def _hit(lines: list[int], scans: list[str], rulebook: Rulebook) -> frozenset[int]:
     whole = "".join([scans[i] for i in lines])
-    found = rulebook.trigger.search(whole)
-    if not found:
+    places = list(rulebook.trigger.places(whole))
+    if not places:
         return frozenset()
     ends = list(accumulate(len(scans[i]) for i in lines))
-    live: set[int] = set()
-    while found:
-        live.update((lines[bisect_right(ends, found.start())], lines[bisect_right(ends, found.end() - 1)]))
-        found = rulebook.trigger.search(whole, found.start() + 1)
-    return frozenset(live)
+    return frozenset(lines[bisect_right(ends, at)] for start, end in places for at in (start, end - 1))

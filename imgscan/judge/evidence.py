@@ -10,7 +10,6 @@ from imgscan.judge.dates import taken_before
 from imgscan.judge.layout import RED, Layout, is_alone
 from imgscan.judge.matching import Match
 from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
-from imgscan.normalise import folded_view, tight
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
@@ -29,7 +28,7 @@ class Evidence:
     @classmethod
     def of(cls, layout: Layout, rulebook: Rulebook) -> Evidence:
         """Looks for every signal of the pack on every line."""
-        texts = [tight(folded_view(line.text, i)).text for i, line in enumerate(layout.page.lines)]
+        texts = [layout.tight(i).text for i in range(len(layout.page.lines))]
         found = ((signal, frozenset(_lines_with(signal, texts, layout))) for signal in rulebook.signals)
         return cls(layout, tuple((signal, lines) for signal, lines in found if lines))
 

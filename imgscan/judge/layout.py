@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from imgscan.judge.boxes import Box, around, box_of
 from imgscan.judge.places import Place, placed
-from imgscan.normalise import scan_form
+from imgscan.normalise import View, folded_view, scan_form, tight
 from imgscan.types import Page, Quad, TextLine
 
 # GB/T 9704-2012 puts copy number, level and urgency into the first rows of the type area; a photo adds a margin.
@@ -71,6 +71,8 @@ class Layout:
     """The lines that say nothing but a level, in any reading."""
     first: tuple[int, ...] = ()
     """The first lines in reading order: of the sheet where its outline shows."""
+    _folded: dict[int, View] = field(default_factory=dict, compare=False, repr=False)
+    _tight: dict[int, View] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, page: Page) -> Layout:
@@ -93,6 +95,18 @@ class Layout:
             level_cells=frozenset(i for i, line in enumerate(page.lines) if _LEVEL.fullmatch(scan_form(line.text))),
             first=_first_on_sheet(page, order, boxes),
         )
+
+    def folded(self, line: int) -> View:
+        """A line's text folded; made once a page."""
+        if line not in self._folded:
+            self._folded[line] = folded_view(self.page.lines[line].text, line)
+        return self._folded[line]
+
+    def tight(self, line: int) -> View:
+        """A line's text folded and without blanks; made once a page."""
+        if line not in self._tight:
+            self._tight[line] = tight(self.folded(line))
+        return self._tight[line]
 
     def zones(self, line: int) -> tuple[str, ...]:
         """The zones a line stands in: head, head_left, head_right, foot.
@@ -214,9 +228,11 @@ def _first_on_sheet(page: Page, order: Sequence[int], boxes: Sequence[Box | None
 
     first: list[int] = []
     for i in order:
+        if len(first) == HEAD_BOXES:
+            break
         here = boxes[i]
         again = here is not None and any((b := boxes[j]) and here.shares(b) > SAME_LINE for j in first)
-        if len(first) < HEAD_BOXES and not again and is_on(i):
+        if not again and is_on(i):
             first.append(i)
     return tuple(first)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from imgscan.judge.layout import Layout
 from imgscan.judge.matching import Match
 from imgscan.judge.records import Context, Rulebook, Scope
-from imgscan.normalise import View, folded_view, spacings, tight
+from imgscan.normalise import View, spacings
 
 ITSELF = "\ufffc"
 """Stands for the match in the texts that contexts read, so that they can say `原{它}` and never take it for a cue."""
@@ -19,8 +19,8 @@ class Surroundings:
 
     def __init__(self, layout: Layout) -> None:
         lines = layout.page.lines
-        self._tight = [tight(folded_view(line.text, i)) for i, line in enumerate(lines)]
-        self._spaced = [spacings(folded_view(line.text, i))[0] for i, line in enumerate(lines)]
+        self._tight = [layout.tight(i) for i in range(len(lines))]
+        self._spaced = [spacings(layout.folded(i))[0] for i in range(len(lines))]
         self._order = [i for i, line in enumerate(lines) if line.text.strip()]
 
     def around(self, match: Match) -> dict[Scope, tuple[str, ...]]:

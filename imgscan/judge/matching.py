@@ -61,11 +61,7 @@ def matches(rulebook: Rulebook, texts: Iterable[Sight]) -> Iterator[Match]:
     """Every place where a rule's pattern and its `where` hold (HEAD is checked later: it needs the layout)."""
     for sight in texts:
         for rule in rulebook.rules:
-            if sight.joined and not rule.over_breaks:
-                continue
-            if rule.cls is FindingClass.WATCHLIST and rulebook.watchlist is None:
-                continue
-            if any(keyword in sight.scan for keyword in rule.keywords):
+            if rule.id in sight.rules and (rule.over_breaks or not sight.joined):
                 yield from _of_rule(rule, sight, rulebook)
 
 

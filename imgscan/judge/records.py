@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from imgscan.judge.keywords import KeywordFilter
 from imgscan.types import FindingClass, Level, Severity
 from imgscan.watchlist import Watchlist
 
@@ -124,11 +125,11 @@ class Rulebook:
     weights: Mapping[str, float] = field(default_factory=dict)
     fuzzy_levels: Mapping[str, Level] = field(default_factory=dict)
     """A damaged level word and the level it was."""
-    trigger: re.Pattern[str] = re.compile("(?!)")
-    """Finds any keyword of any rule in the scan form of a text: the filter that lets ordinary text pass."""
+    trigger: KeywordFilter = field(default_factory=KeywordFilter)
+    """Finds the keywords of the rules: the filter that lets ordinary text pass."""
     digest: str = ""
     watchlist: Watchlist | None = None
-    """The site's own list; without one the rules of class `watchlist` are not tried."""
+    """The site's own list; without one the filter leaves the rules of class `watchlist` out."""
 
     def told(self, entry_id: str) -> Told | None:
         """The rule, context or signal with this id."""

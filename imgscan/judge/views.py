@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from imgscan.judge.keywords import KeywordFilter
 from imgscan.judge.layout import SAME_LINE, Layout
-from imgscan.normalise import View, folded_view, join, scan_form, spacings, tight
+from imgscan.normalise import View, join, scan_form, spacings
 
 LONGEST_SPLIT = 5
 """Boxes that one mark may be spread over (秘 密 ★ 5 年, one character each)."""
@@ -21,10 +21,14 @@ BREAK_REACH = 40
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One text to try. `lines`: the lines it is made of; `order`: 0 for the most natural reading of its blanks."""
+    """One text to try.
+
+    `rules`: the ids of the rules that a keyword in it calls; `lines`: the lines it is made of; `order`: 0 for the most
+    natural reading of its blanks.
+    """
 
     view: View
-    scan: str
+    rules: frozenset[str]
     lines: tuple[int, ...]
     order: int = 0
 
@@ -34,30 +38,31 @@ class Sight:
         return len(self.lines) > 1
 
 
-def sights(layout: Layout, live: Iterable[int], trigger: re.Pattern[str]) -> Iterator[Sight]:
+def sights(layout: Layout, live: Iterable[int], trigger: KeywordFilter) -> Iterator[Sight]:
     """Every text worth trying around the lines of `live` (those where the keyword filter saw something)."""
     wanted = frozenset(live)
-    scans = {i: scan_form(layout.page.lines[i].text) for i in range(len(layout.page.lines))}
+    scans: dict[int, str] = {}
     seen: set[tuple[int, ...]] = set()
     for group in _groups(layout, wanted):
         if group in seen or wanted.isdisjoint(group):
             continue
         seen.add(group)
-        scan = "".join(scans[i] for i in group)
-        if not trigger.search(scan):
-            continue
-        for order, view in enumerate(_readings(layout, group)):
-            yield Sight(view, scan, group, order)
+        scans.update((i, scan_form(layout.page.lines[i].text)) for i in group if i not in scans)
+        rules = trigger.rules("".join(scans[i] for i in group))
+        if rules:
+            for order, view in enumerate(_readings(layout, group)):
+                yield Sight(view, rules, group, order)
 
 
 def _groups(layout: Layout, wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
     for order in layers(layout):
         yield from ((i,) for i in order)
         yield from _rows(layout, order, wanted)
-        yield from _runs(layout, order)
+        yield from _runs(layout, order, wanted)
         for zone in ("head_left", "head_right"):
-            yield from _runs(layout, tuple(i for i in order if zone in layout.zones(i)))
-        yield from _columns(layout, order)
+            if any(zone in layout.zones(i) for i in wanted):
+                yield from _runs(layout, tuple(i for i in order if zone in layout.zones(i)), wanted)
+        yield from _columns(layout, order, wanted)
 
 
 def layers(layout: Layout) -> Iterator[tuple[int, ...]]:
@@ -99,10 +104,12 @@ def _rows(layout: Layout, order: tuple[int, ...], wanted: frozenset[int]) -> Ite
             yield tuple(sorted(row, key=lambda j: boxes[j].left))
 
 
-def _runs(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _runs(layout: Layout, order: tuple[int, ...], wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
     """Two lines that follow each other, and up to five where they are short."""
     lines = layout.page.lines
     for first in range(len(order)):
+        if wanted.isdisjoint(order[first : first + LONGEST_SPLIT]):
+            continue
         length = len(lines[order[first]].text)
         for last in range(first + 1, min(first + LONGEST_SPLIT, len(order))):
             if not follows(layout, order[last - 1], order[last]):
@@ -119,24 +126,23 @@ def follows(layout: Layout, one: int, other: int) -> bool:
     return a is None or b is None or a.next_to(b)
 
 
-def _columns(layout: Layout, order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _columns(layout: Layout, order: tuple[int, ...], wanted: frozenset[int]) -> Iterator[tuple[int, ...]]:
     """Vertical writing that came as one box a character, top to bottom."""
     single = [i for i in order if layout.boxes[i] is not None and len(layout.page.lines[i].text.strip()) <= SINGLE]
     boxes = {i: box for i in single if (box := layout.boxes[i]) is not None}
     for here in boxes.values():
         column = [j for j, there in boxes.items() if abs(there.middle[0] - here.middle[0]) < 0.5 * here.width]
         if len(column) > 1:
-            yield from _runs(layout, tuple(sorted(column, key=lambda j: boxes[j].top)))
+            yield from _runs(layout, tuple(sorted(column, key=lambda j: boxes[j].top)), wanted)
 
 
 def _readings(layout: Layout, group: tuple[int, ...]) -> tuple[View, ...]:
-    views = [folded_view(layout.page.lines[i].text, i) for i in group]
-    if len(views) == 1:
-        return spacings(views[0])
+    if len(group) == 1:
+        return spacings(layout.folded(group[0]))
     a, b = layout.boxes[group[0]], layout.boxes[group[1]]
     if a is not None and b is not None and a.same_row(b):
-        return spacings(join(views, " "))
-    views = [tight(view) for view in views]
+        return spacings(join([layout.folded(i) for i in group], " "))
+    views = [layout.tight(i) for i in group]
     if len(views) == 2:
         first, second = views
         views = [_cut(first, -BREAK_REACH), _cut(second, BREAK_REACH)]

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from imgscan.judge.findings import mark_of
+from imgscan.judge.keywords import KeywordFilter
 from imgscan.judge.layout import Layout
 from imgscan.judge.matching import Match, matches, span_of
 from imgscan.judge.records import Rule, Rulebook
 from imgscan.judge.views import Sight, follows, layers, sights
-from imgscan.normalise import canonical_text, digits, fold, folded_view, join, tight
+from imgscan.normalise import canonical_text, digits, fold, join
 from imgscan.types import FindingClass, Page, TextLine
 from imgscan.watchlist import Kind, Watchlist
 
@@ -26,7 +27,6 @@ SHORTEST_TITLE = 6
 
 _BESIDE_DIGIT = re.compile(r"(?<=\d)[OoQIl|]|[OoQIl|](?=\d)")
 _ALL = re.compile(r".+", re.DOTALL)
-_EVERYTHING = re.compile("")
 
 
 def title_form(text: str) -> str:
@@ -42,7 +42,8 @@ def forms_of(text: str, rulebook: Rulebook) -> tuple[tuple[Kind, str], ...]:
     layout = Layout.of(Page((TextLine(text),)))
     found: dict[tuple[Kind, str], None] = {}
     taken: set[tuple[int, int]] = set()
-    for match in matches(_only_watching(rulebook), sights(layout, [0], _EVERYTHING)):
+    watching = only_watching(rulebook)
+    for match in matches(watching, sights(layout, [0], watching.trigger)):
         if taken.isdisjoint(match.places):
             taken |= match.places
             found[_form(match)] = None
@@ -50,9 +51,11 @@ def forms_of(text: str, rulebook: Rulebook) -> tuple[tuple[Kind, str], ...]:
     return tuple((kind, form) for kind, form in every if kind is Kind.NUMBER or len(form) >= SHORTEST_TITLE)
 
 
-def _only_watching(rulebook: Rulebook) -> Rulebook:
+def only_watching(rulebook: Rulebook) -> Rulebook:
+    """The rulebook with the rules of the watch-list only, and with a list, so that they are tried."""
     rules = tuple(rule for rule in rulebook.rules if rule.cls is FindingClass.WATCHLIST)
-    return replace(rulebook, rules=rules, watchlist=Watchlist())
+    trigger = KeywordFilter.of((rule.id, keyword) for rule in rules for keyword in rule.keywords)
+    return replace(rulebook, rules=rules, trigger=trigger, watchlist=Watchlist())
 
 
 def on_list(found: Iterable[Match], watchlist: Watchlist) -> Iterator[Match]:
@@ -97,11 +100,12 @@ def titles(layout: Layout, rulebook: Rulebook, watchlist: Watchlist) -> Iterator
     forms = [title_form(line.text) for line in layout.page.lines]
     for lines in _stretches(layout, [len(form) for form in forms], max(lengths)):
         if watchlist.holds(Kind.TITLE, "".join(forms[i] for i in lines)):
-            view = join([tight(folded_view(layout.page.lines[i].text, i)) for i in lines])
+            view = join([layout.tight(i) for i in lines])
             found = _ALL.fullmatch(view.text)
             assert found is not None, "a form has at least one character"  # noqa: S101 - narrows the type
             places = view.places(0, len(view.text))
-            yield Match(rule, Sight(view, "", lines), found, places, places, None, alone=True, leads=True)
+            sight = Sight(view, frozenset({rule.id}), lines)
+            yield Match(rule, sight, found, places, places, None, alone=True, leads=True)
 
 
 def _is_of_titles(rule: Rule) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from imgscan.i18n import _
 from imgscan.judge import judge, page_of_text
 from imgscan.judge.records import Context, Example, Rule, Rulebook, Signal, Told
-from imgscan.judge.watching import forms_of
+from imgscan.judge.watching import forms_of, only_watching
 from imgscan.rulebook.loading import compose
 from imgscan.rulebook.reaching import unreached
 from imgscan.rulebook.reading import BUILT_IN, Problem
@@ -55,8 +55,7 @@ def _with_list(rule: Rule, rulebook: Rulebook) -> Rulebook:
     """For a rule of the watch-list, one that holds the first example: the others are further readings of it."""
     if rule.cls is not FindingClass.WATCHLIST:
         return rulebook
-    trigger = re.compile("|".join(map(re.escape, rule.keywords)))
-    watching = replace(rulebook, trigger=trigger, watchlist=Watchlist())
+    watching = only_watching(rulebook)
     listed = Watchlist().with_these(forms_of(rule.examples[0].text, watching), date.min)
     return replace(watching, watchlist=listed)
 

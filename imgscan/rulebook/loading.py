@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from imgscan.errors import RuleError
 from imgscan.i18n import _
 from imgscan.judge.evidence import LAYOUT_SIGNALS
+from imgscan.judge.keywords import KeywordFilter
 from imgscan.judge.lowering import ITSELF
 from imgscan.judge.records import Context, Example, Rule, Rulebook, Scope, Signal, Where
 from imgscan.normalise import scan_form
@@ -132,7 +133,7 @@ def _assemble(draft: _Draft) -> tuple[Rulebook, list[Problem]]:
         signals=tuple(made["signals"]),
         weights=dict(draft.weights),
         fuzzy_levels={**fuzzy, **{word: level for level in Level for word in (level.value, level.value[0])}},
-        trigger=_trigger(keyword for rule in rules for keyword in _tried(rule, draft)),
+        trigger=KeywordFilter.of((rule.id, keyword) for rule in rules for keyword in _tried(rule, draft)),
         watchlist=draft.watchlist,
     )
     return _with_digest(rulebook), problems
@@ -221,18 +222,6 @@ def _keywords(entry: dict[str, Any], draft: _Draft) -> tuple[str, ...]:
             choices.append(draft.lists[name] if name else [piece])
         found.extend(scan_form("".join(words)) for words in product(*choices))
     return tuple(dict.fromkeys(word for word in found if word))
-
-
-def _trigger(keywords: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for all keywords, grouped by first character so that `re` can skip with a character set."""
-    tails: dict[str, set[str]] = {}
-    for word in keywords:
-        tails.setdefault(word[0], set()).add(word[1:])
-    branches = []
-    for first, rests in sorted(tails.items()):
-        rest = "" if "" in rests else f"(?:{'|'.join(sorted(map(re.escape, rests)))})"
-        branches.append(re.escape(first) + rest)
-    return re.compile("|".join(branches) or "(?!)")
 
 
 def _told(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...]) -> dict[str, Any]:
