@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import os
 import random
 import secrets
@@ -197,6 +198,13 @@ def lists(client: httpx2.Client, folder: Path) -> Iterator[tuple[str, Callable[[
     yield "list, taken on one day", ask("/api/v1/hits?state=new&taken_from=2026-03-05&taken_to=2026-03-05")
     yield "list, two characters that occur", ask("/api/v1/hits?state=new&text=传阅")
     yield "list, two characters that do not", ask("/api/v1/hits?state=new&text=鹿鸣")
+    hits = client.get("/api/v1/hits?state=new").raise_for_status().json()["items"]
+    shown = itertools.cycle(hit["id"] for hit in hits)
+
+    def one() -> None:
+        client.get(f"/api/v1/hits/{next(shown)}").raise_for_status()
+
+    yield "one hit, with the number of those alike", one
     yield "list, one level", ask("/api/v1/hits?state=new&level=秘密")
     yield "counts", ask("/api/v1/counts")
     yield "not fully read", ask("/api/v1/unread")

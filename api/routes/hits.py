@@ -123,7 +123,7 @@ def show_picture(
     picture pixels how large the page is (`x-picture-size`) and which part this is (`x-picture-rect`: left, top, width,
     height).
     """
-    item = here.queue.item(hit_id)
+    item = here.queue.summary(hit_id)
     if plain and here.blur and not here.queue.looks.revealed(hit_id, who):
         raise VeiledError
     if page is None:

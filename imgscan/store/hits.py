@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, NoSuchItemError, Occurrence, ReviewItem
@@ -21,6 +21,18 @@ MOST_ALIKE = 500
 
 ORDER = (HitRow.severity, HitRow.level_rank, HitRow.confidence, HitRow.id)
 """Worst first, descending; the id only makes the order total. An index holds it, with and without the state."""
+
+# Made once: to make an alias costs more than a query that uses it.
+_NEWER, _FOUND, _BESIDE = aliased(Reading), aliased(FindingRow), aliased(FindingRow)
+_SUPERSEDED = (
+    select(_NEWER.id)
+    .where(
+        _NEWER.sha256 == Reading.sha256,
+        tuple_(_NEWER.read_at, _NEWER.id) > tuple_(Reading.read_at, Reading.id),
+        select(_FOUND.id).where(_FOUND.reading_id == _NEWER.id).exists(),
+    )
+    .exists()
+)
 
 Files = dict[bytes, list[tuple[FileRow, Album]]]
 
@@ -109,7 +121,7 @@ def detail(session: Session, hit: HitRow, review_from: int) -> ReviewItem:
         session.scalars(query).all(),
         files_of(session, [hit.sha256]).get(hit.sha256, []),
         history=_history(session, hit.sha256),
-        alike=len(alike(session, hit.sha256, review_from)),
+        alike=count_alike(session, hit.sha256, review_from),
         group_size=_group_sizes(session, [hit]).get(hit.group_id, 1),
     )
 
@@ -142,24 +154,48 @@ def marks_to_decide(session: Session, pictures: Sequence[bytes], review_from: in
 
 
 def alike(session: Session, sha256: bytes, review_from: int) -> Sequence[HitRow]:
-    """The other undecided hits whose marks to decide are exactly those of the picture: the first MOST_ALIKE by id."""
+    """The other undecided hits whose marks to decide are exactly those of the picture: the first MOST_ALIKE found."""
+    query = _alike(session, sha256, review_from)
+    return [] if query is None else session.scalars(query.with_only_columns(HitRow)).all()
+
+
+def count_alike(session: Session, sha256: bytes, review_from: int) -> int:
+    """How many `alike` gives."""
+    query = _alike(session, sha256, review_from)
+    return 0 if query is None else session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _alike(session: Session, sha256: bytes, review_from: int) -> Select[Any] | None:
+    """Ids of those hits; None for a picture without marks.
+
+    Walked along the index of one of the marks and ended at MOST_ALIKE: a mark that thousands of pictures carry costs
+    no more than that.
+    """
     marks = marks_to_decide(session, [sha256], review_from)[sha256]
     if not marks:
-        return ()
-    with_one = _current(Reading.sha256).where(FindingRow.mark_key == min(marks), Reading.sha256 != sha256)
-    theirs, shared = FindingRow.mark_key, case((FindingRow.mark_key.in_(marks), FindingRow.mark_key))
-    with_exactly_these = (
-        _current(and_(func.count(distinct(theirs)) == len(marks), func.count(distinct(shared)) == len(marks)))
-        .where(Reading.sha256 == HitRow.sha256, FindingRow.severity >= review_from)
-        .correlate(HitRow)
-        .scalar_subquery()
-    )
-    return session.scalars(
-        select(HitRow)
-        .where(HitRow.state == HitState.NEW.value, HitRow.sha256.in_(with_one), with_exactly_these)
-        .order_by(HitRow.id)
+        return None
+    one, *more = sorted(marks)
+
+    def beside_it(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether the same reading has such a finding to decide."""
+        reviewable = (_BESIDE.reading_id == Reading.id, _BESIDE.severity >= review_from)
+        return select(_BESIDE.id).where(*reviewable, *wanted).exists()
+
+    return (
+        _current(HitRow.id)
+        .join(HitRow, HitRow.sha256 == Reading.sha256)
+        .where(
+            FindingRow.mark_key == one,
+            FindingRow.severity >= review_from,
+            ~beside_it(_BESIDE.mark_key == one, _BESIDE.id < FindingRow.id),  # each picture once
+            ~beside_it(_BESIDE.mark_key.not_in(marks)),
+            *(beside_it(_BESIDE.mark_key == mark) for mark in more),
+            HitRow.state == HitState.NEW.value,
+            HitRow.sha256 != sha256,
+        )
+        .order_by(FindingRow.id)
         .limit(MOST_ALIKE)
-    ).all()
+    )
 
 
 def _current(*columns: Any) -> Select[Any]:
@@ -167,13 +203,7 @@ def _current(*columns: Any) -> Select[Any]:
 
     A newer one that found nothing does not hide what somebody decided about.
     """
-    newer, found = aliased(Reading), aliased(FindingRow)
-    superseded = select(newer.id).where(
-        newer.sha256 == Reading.sha256,
-        tuple_(newer.read_at, newer.id) > tuple_(Reading.read_at, Reading.id),
-        select(found.id).where(found.reading_id == newer.id).exists(),
-    )
-    return select(*columns).select_from(FindingRow).join(FindingRow.reading).where(~superseded.exists())
+    return select(*columns).select_from(FindingRow).join(FindingRow.reading).where(~_SUPERSEDED)
 
 
 def _item(

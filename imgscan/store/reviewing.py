@@ -77,6 +77,11 @@ class ReviewQueue:
         with self._database.reading() as session:
             return self._item(session, hit_of(session, hit_id))
 
+    def summary(self, hit_id: str) -> ReviewItem:
+        """One hit as in a list: without history and the number of those alike. Raises NoSuchItemError."""
+        with self._database.reading() as session:
+            return next(hits.summaries(session, [hit_of(session, hit_id)]))
+
     def group(self, hit_id: str) -> tuple[ReviewItem, ...]:
         """The pictures that look like copies of this one and carry the same marks, itself among them, in any state.
 

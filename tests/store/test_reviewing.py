@@ -16,6 +16,7 @@ from imgscan.review import (
     NothingToUndoError,
     Verdict,
 )
+from imgscan.store import hits
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import FindingClass, Level, Severity, Status
@@ -239,6 +240,34 @@ def test_identical_marks_are_decided_together(queue: ReviewQueue, build: StoreBu
     assert {queue.item(fewer).state, queue.item(more).state} == {HitState.NEW}
     assert {item.id for item in queue.undo("甲").items} == set(same)
     assert {queue.item(each).state for each in same} == {HitState.NEW}
+
+
+def test_alike_is_who_has_the_same_marks_to_decide_however_often_and_beside_whatever_else(
+    queue: ReviewQueue, build: StoreBuilder
+) -> None:
+    mark, other = finding("内部资料"), finding("机密")
+    asked = build.hit(mark, other)
+    twice = build.hit(other, mark, mark, other)
+    beside = build.hit(mark, other, finding("第1页", severity=Severity.LOW))
+    build.hit(mark, finding("机密", severity=Severity.LOW))  # not to be decided there
+    build.hit(mark, other, finding("绝密"))
+    anew, no_more = build.hit(finding("x")), build.hit(mark, other)
+    build.reread(anew, mark, other)
+    build.reread(no_more, finding("x"))
+    assert queue.item(asked).alike == 3
+    result = queue.decide(asked, 0, CONFIRM, "甲", alike=3)
+    assert {item.id for item in result.items} == {asked, twice, beside, anew}
+
+
+def test_no_more_than_so_many_are_decided_by_one_key(
+    queue: ReviewQueue, build: StoreBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hits, "MOST_ALIKE", 3)
+    same = [build.hit(finding("内部资料")) for _ in range(6)]
+    assert queue.item(same[5]).alike == 3
+    queue.decide(same[5], 0, CONFIRM, "甲", alike=3)
+    assert [queue.item(each).state is HitState.NEW for each in same] == [False] * 3 + [True] * 2 + [False]
+    assert queue.item(same[3]).alike == 1
 
 
 def test_many_picked_are_one_act_all_or_none(queue: ReviewQueue, build: StoreBuilder) -> None:
