@@ -98,7 +98,7 @@ def _level(rule: Rule, found: re.Match[str], rulebook: Rulebook) -> Level | None
     for name in ("level", "fuzzy"):
         start, end = span_of(found, name)
         if end > start:
-            return rulebook.fuzzy_levels[found.string[start:end]]
+            return rulebook.fuzzy_levels.get(found.string[start:end])
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,13 @@ JUDGING = "2"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
 
 LIST_SUFFIX = ".json"
+
+LONGEST_PATTERN = 50_000
+"""Characters of a pattern with its parts filled in; the longest built-in one has some thousands."""
+DEEPEST_PARTS = 10
+"""Parts within parts."""
+MOST_KEYWORDS = 20_000
+"""Keywords that the lists named in one keyword may multiply out to."""
 
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
 _FUZZY, _ITSELF = "误级", "它"
@@ -73,11 +81,9 @@ def compose(packs: Sequence[Path]) -> tuple[Rulebook, list[Problem]]:
     files, problems = read_packs([path for path in packs if path not in lists])
     draft = _Draft()
     problems.extend(problem for path in lists for problem in _take_list(path, draft))
-    for file in files:
-        problems.extend(_gather(file, draft))
-    if problems:  # half-read files would only give further, misleading problems
-        return Rulebook(), problems
-    return _assemble(draft)
+    if not problems:  # half-read files would only give further, misleading problems
+        problems = [problem for file in files for problem in _gather(file, draft)]
+    return (Rulebook(), problems) if problems else _assemble(draft)
 
 
 def _take_list(path: Path, draft: _Draft) -> Iterator[Problem]:
@@ -169,19 +175,24 @@ def _fuzzy_levels(confusions: dict[str, list[str]]) -> dict[str, Level]:
     return fuzzy
 
 
-def _filled(pattern: str, draft: _Draft, depth: int = 0) -> str:
-    if depth > 8:
-        raise _BadPatternError(_("Parts name each other in a circle"))
+def _filled(pattern: str, draft: _Draft) -> str:
+    """The pattern with what its names stand for, and what the names in that stand for; never longer than allowed."""
+    for _level in range(DEEPEST_PARTS):
+        names = _NAME.findall(pattern)
+        if not names:
+            return pattern
+        if len(pattern) + sum(len(_meant(name, draft)) for name in names) > LONGEST_PATTERN:
+            raise _BadPatternError(_("A pattern grows longer than {count} characters").format(count=LONGEST_PATTERN))
+        pattern = _NAME.sub(lambda found: _meant(found[1], draft), pattern)
+    raise _BadPatternError(_("Parts name each other in a circle"))
 
-    def part(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in draft.parts:
-            return f"(?:{_filled(draft.parts[name], draft, depth + 1)})"
-        if name in draft.lists:
-            return f"(?:{'|'.join(re.escape(word) for word in draft.lists[name])})"
-        raise _BadPatternError(_("There is no part {name}").format(name=name))
 
-    return _NAME.sub(part, pattern)
+def _meant(name: str, draft: _Draft) -> str:
+    if name in draft.parts:
+        return f"(?:{draft.parts[name]})"
+    if name in draft.lists:
+        return f"(?:{'|'.join(re.escape(word) for word in draft.lists[name])})"
+    raise _BadPatternError(_("There is no part {name}").format(name=name))
 
 
 def _numbered(pattern: str) -> str:
@@ -204,7 +215,7 @@ def _compiled(entry: dict[str, Any], draft: _Draft) -> tuple[re.Pattern[str], ..
 def _compile(pattern: str, draft: _Draft, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     try:
         return re.compile(_numbered(_filled(pattern, draft)), flags)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         message = _("The pattern {pattern} cannot be read: {problem}")
         raise _BadPatternError(message.format(pattern=pattern, problem=error)) from error
 
@@ -220,6 +231,8 @@ def _keywords(entry: dict[str, Any], draft: _Draft) -> tuple[str, ...]:
             if name and name not in draft.lists:
                 raise _BadPatternError(_("There is no list {name}").format(name=name))
             choices.append(draft.lists[name] if name else [piece])
+        if math.prod(map(len, choices)) > MOST_KEYWORDS:
+            raise _BadPatternError(_("The keyword {keyword} stands for too many words").format(keyword=keyword))
         found.extend(scan_form("".join(words)) for words in product(*choices))
     return tuple(dict.fromkeys(word for word in found if word))
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-
 from imgscan.i18n import _
+from imgscan.rulebook.plain import BadTextError, KeyPath, PlainText
+from imgscan.rulebook.schema import misfits
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 """The rules that come with the program."""
 
-# libyaml is some ten times faster; PyYAML is built without it in places.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head",
-          "replaces"}  # fmt: skip
+LARGEST = 2_000_000
+"""Bytes of a rule file; all the built-in ones together have some 100,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +31,6 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" + (f" {self.rule}" if self.rule else "")
         return f"{where}: {self.message}"
-
-
-KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,52 +86,18 @@ def read_packs(packs: Sequence[Path]) -> tuple[list[PackFile], list[Problem]]:
 
 def _read(path: Path) -> tuple[PackFile | None, list[Problem]]:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            message = _("No file of at most {size} kB").format(size=LARGEST // 1000)
+            return None, [Problem(str(path), 1, "", message, _("Take it out of the folder of rules"))]
+        plain = PlainText(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        return None, [Problem(str(path), 1, "", str(error), _("Save the file as UTF-8 where imgscan may read it"))]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or str(error)
-        cure = _("Mind the blanks at the start of lines, and put patterns in single quotes")
-        return None, [Problem(str(path), mark.line + 1 if mark else 1, "", what, cure)]
-    lines: dict[KeyPath, int] = {}
-    twice: list[KeyPath] = []
-    data = _plain(node, (), lines, twice) if node is not None else {}
-    file = PackFile(path, data if isinstance(data, dict) else {}, lines)
-    problems = [file.problem(p, _("Key {key} is given twice").format(key=p[-1]), _("Keep one of them")) for p in twice]
-    return file, problems + list(_against_schema(file, data))
-
-
-def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], twice: list[KeyPath]) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        result: dict[str, Any] = {}
-        for key_node, value in node.value:
-            key = str(key_node.value)
-            if key in result:
-                twice.append((*path, key))
-            lines[(*path, key)] = key_node.start_mark.line + 1
-            result[key] = _plain(value, (*path, key), lines, twice)
-        return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*path, number), lines, twice) for number, item in enumerate(node.value)]
-    return _scalar(node, path)
-
-
-def _scalar(node: Any, path: KeyPath) -> Any:
-    """Text as written, but for the fields that are numbers or yes/no: to YAML the copy number 000417 is octal 271."""
-    if path and (path[-1] in _TYPED or path[0] == "weights"):
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    return node.value
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((BUILT_IN / "schema.json").read_text(encoding="utf-8")))
-
-
-def _against_schema(file: PackFile, data: Any) -> Iterator[Problem]:
-    for error in sorted(_validator().iter_errors(data), key=lambda e: [str(step) for step in e.absolute_path]):
-        field_name = ".".join(str(step) for step in error.absolute_path) or _("the file")
-        message = _("{field} does not fit the schema: {problem}").format(field=field_name, problem=error.message[:200])
-        yield file.problem(list(error.absolute_path), message, _("See rules/README.md for the fields of an entry"))
+        message = _("This cannot be read as text: {problem}").format(problem=error)
+        return None, [Problem(str(path), 1, "", message, _("Save the file as UTF-8 where imgscan may read it"))]
+    except BadTextError as error:
+        return None, [Problem(str(path), error.line, "", error.message, error.cure)]
+    file = PackFile(path, plain.data if isinstance(plain.data, dict) else {}, plain.lines)
+    problems = [
+        file.problem(p, _("Key {key} is given twice").format(key=p[-1]), _("Keep one of them")) for p in plain.twice
+    ]
+    cure = _("See rules/README.md for the fields of an entry")
+    return file, problems + [file.problem(at, message, cure) for at, message in misfits(plain.data)]
