@@ -52,18 +52,17 @@ class NoSuchFolderError(UsageError):
 
 
 class Folders:
-    """The folders below `roots`, without those in `own` (the data folder and the weights)."""
+    """The folders below `roots`, without those in `own` (the data folder and the weights).
+
+    `configured` are the roots as they were named, for people.
+    """
 
     def __init__(self, roots: Sequence[Path], own: Sequence[Path] = ()) -> None:
+        self.configured = tuple(roots)
         self._secret = secrets.token_bytes(32)
         self._own = {os.path.realpath(os.fsencode(path)) for path in own}
         self._listed: dict[str, bytes] = {}
         self._roots = tuple(dict.fromkeys(os.path.realpath(os.fsencode(root)) for root in roots))
-
-    @property
-    def allowed(self) -> bool:
-        """True where there is a root at all."""
-        return bool(self._roots)
 
     def listing(self, folder_id: str | None = None) -> Listing:
         """The roots, or the folders in a listed one, by name. Raises NoSuchFolderError."""

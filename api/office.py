@@ -17,12 +17,16 @@ from imgscan.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One a running application. Reports are made one at a time: each holds a spreadsheet's rows on the disk."""
+    """One a running application. Reports are made one at a time: each holds a spreadsheet's rows on the disk.
+
+    `home` is the data folder, which the page names for people.
+    """
 
     database: Database
     rulebook: Rulebook
     scanner: Scanner
     folders: Folders
+    home: Path
     temporary: Path
     one_report: Lock = field(default_factory=Lock)
 

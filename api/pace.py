@@ -10,6 +10,7 @@ from threading import Lock, Thread
 
 from imgscan.discover import discover
 from imgscan.types import display_path
+from imgscan.wording import BASIS_FILES, BASIS_SECONDS
 
 WINDOW = 60.0
 """Seconds that the rate is taken over: long enough for slow pictures, short enough to follow a change."""
@@ -47,11 +48,13 @@ class Pace:
             then, done_then = self._seen[0]
         for root in new:
             Thread(target=self._count, args=(scan, root), daemon=True).start()
-        rate = (done - done_then) / (now - then) if now - then >= SHORTEST and done > done_then else None
+        ended, seconds = done - done_then, now - then
+        rate = ended / seconds if seconds >= SHORTEST and ended else None
         if not counted or None in counted:
             return None, rate, None
         total = max(sum(count or 0 for count in counted), done)  # files in archives are counted as they are met
-        return total, rate, (total - done) / rate if rate else None
+        known = rate and seconds >= BASIS_SECONDS and ended >= BASIS_FILES
+        return total, rate, (total - done) / rate if rate and known else None
 
     def rest(self) -> None:
         """Nothing runs: forget, so that the next look begins anew."""

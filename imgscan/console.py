@@ -20,7 +20,7 @@ from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
 from imgscan.types import ScanResult, Severity, Status
-from imgscan.wording import CLASSES, SEVERITIES, STATUSES, harmless
+from imgscan.wording import BASIS_FILES, BASIS_SECONDS, CLASSES, SEVERITIES, STATUSES, harmless, left_words
 
 UNREAD_SHOWN = 20
 HITS_SHOWN = 20
@@ -99,10 +99,12 @@ class ScanProgress:
     def _show(self) -> None:
         if self.bar is None:
             return
-        rate = self.done / max(time.monotonic() - self.started, 1e-6)
-        left = (self.files - self.done) / rate if rate else 0.0
-        words = _("{rate:.1f} files/s, about {left:.0f} s left, hits so far: {hits}")
-        description = words.format(rate=rate, left=left, hits=self.hits)
+        seconds = max(time.monotonic() - self.started, 1e-6)
+        words = [_("hits so far: {hits}").format(hits=self.hits)]
+        if self.done >= BASIS_FILES and seconds >= BASIS_SECONDS:
+            words.insert(0, _("{rate} files/s").format(rate=f"{self.done / seconds:.1f}"))
+            words.insert(1, left_words((self.files - self.done) * seconds / self.done))
+        description = ", ".join(words)
         self.bar.update(self.bar.task_ids[0], description=description, total=self.files, completed=self.done)
 
 

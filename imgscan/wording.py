@@ -5,7 +5,7 @@ And how text from outside is made fit to be read.
 
 import unicodedata
 
-from imgscan.i18n import N_
+from imgscan.i18n import N_, _, ngettext
 from imgscan.types import FindingClass, Severity, Status
 
 CLASSES = {
@@ -44,6 +44,24 @@ STATUSES = {
     Status.VANISHED: N_("Vanished"),
     Status.ENCRYPTED: N_("Encrypted"),
 }
+
+
+BASIS_SECONDS, BASIS_FILES = 8.0, 3
+"""Before a scan was watched for so long and has ended so many files, nobody can say how long it will take."""
+
+
+def left_words(seconds: float) -> str:
+    """A time that is left, as roughly as it is known: to the minute, to five from ten on, to the half hour later."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("less than a minute left")
+    if minutes >= 10:
+        minutes = 5 * round(minutes / 5)
+    if minutes < 90:
+        return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
+    halves = round(minutes / 30)
+    hours = f"{halves / 2:g}" if halves < 10 else str(round(halves / 2))
+    return _("about {n} hours left").format(n=hours)
 
 
 def harmless(name: str) -> str:

@@ -18,11 +18,11 @@ from api.schemas import PROBLEMS, Counts, Wire
 from api.words import shown
 from imgscan import wording
 from imgscan.errors import UsageError
-from imgscan.i18n import N_, _, ngettext
+from imgscan.i18n import N_, _
 from imgscan.review import ReviewItem
 from imgscan.store.scanning import Labels
 from imgscan.types import Severity, Status, display_path
-from imgscan.wording import harmless
+from imgscan.wording import harmless, left_words
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -175,7 +175,8 @@ def scan_page(here: Here, office: OfficeHere, request: Request) -> Response:
         "scan.html",
         counts=Counts.of(here.queue.counts(), here.queue.coverage()),
         scan=ScanOut.of(office.scanner.state()),
-        allowed=office.folders.allowed,
+        roots=[(shown(str(root)), root.is_dir()) for root in office.folders.configured],
+        home=shown(str(office.home)),
         idle=round(here.gate.idle),
     )
 
@@ -212,14 +213,3 @@ def go_on(office: OfficeHere) -> ScanOut:
     """Go on with the scan that was paused."""
     office.scanner.go_on()
     return ScanOut.of(office.scanner.state())
-
-
-def left_words(seconds: float) -> str:
-    """A time that is left, as roughly as it is known."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return _("less than a minute left")
-    if minutes < 90:
-        return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
-    hours = round(minutes / 60)
-    return ngettext("about {n} hour left", "about {n} hours left", hours).format(n=hours)

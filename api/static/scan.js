@@ -11,6 +11,7 @@ const words = document.getElementById("words").dataset;
 const form = document.getElementById("start");
 let chosen = null;
 let timer = 0;
+let wasBusy = false;
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -23,6 +24,8 @@ function copyOf(id) {
 function show(scan) {
   const busy = ["running", "pausing", "elsewhere"].includes(scan.state);
   const panel = document.getElementById("running");
+  if ("onlyBusy" in panel.dataset && wasBusy && !busy) return location.reload(); // the counts around it are final now
+  wasBusy = busy;
   panel.hidden = !busy && ("onlyBusy" in panel.dataset || (scan.state === "idle" && !scan.done));
   at("state").textContent = scan.state_text;
   at("folder").textContent = scan.folder_text;

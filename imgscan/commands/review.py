@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, rules_in_force, start, store_exists, user_name
+from imgscan.commands.setup import ask_passphrase, open_store, rules_in_force, start, store_exists, user_name
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, current_language
@@ -40,7 +41,13 @@ def review(
     if not store_exists(settings) and not settings.scan_roots:
         raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
     rulebook = rules_in_force(settings)
-    with closing(open_store(settings)) as database, closing(_scanner(settings, database)) as scanner:
+    given = [settings.passphrase.get_secret_value()] if settings.passphrase is not None else []
+
+    def ask(new: bool) -> str:
+        given.append(ask_passphrase(new))
+        return given[-1]
+
+    with closing(open_store(settings, ask)) as database, closing(_scanner(settings, database, given)) as scanner:
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
@@ -56,18 +63,19 @@ def review(
                 rulebook,
                 scanner,
                 Folders(settings.scan_roots, (settings.home, settings.weights_path)),
+                settings.home,
                 settings.temporary_path,
             ),
         )
 
 
-def _scanner(settings: Settings, database: Database) -> Scanner:
-    """What runs the scans that the page starts: with the data folder and the passphrase that this process was given."""
+def _scanner(settings: Settings, database: Database, passphrases: Sequence[str]) -> Scanner:
+    """What runs the scans that the page starts: with the data folder, and the passphrase that opened the store here."""
     from api.scanner import Scanner  # noqa: PLC0415 (as above)
 
     given = {"IMGSCAN_HOME": str(settings.home)}
-    if settings.passphrase is not None:
-        given["IMGSCAN_PASSPHRASE"] = settings.passphrase.get_secret_value()
+    if passphrases:
+        given["IMGSCAN_PASSPHRASE"] = passphrases[-1]
     return Scanner(database, settings.lock_path, own=(settings.home, settings.weights_path), environment=given)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getpass, getuser
 from pathlib import Path
@@ -45,9 +45,12 @@ def user_name() -> str:
         return str(os.getuid())
 
 
-def open_store(settings: Settings) -> Database:
-    """The store that the settings name, made when absent; said loudly where plain. Raises as `opening.open_store`."""
-    database = opening.open_store(place_of(settings))
+def open_store(settings: Settings, ask: Callable[[bool], str] | None = None) -> Database:
+    """The store that the settings name, made when absent; said loudly where plain. Raises as `opening.open_store`.
+
+    `ask` takes the place of `ask_passphrase`.
+    """
+    database = opening.open_store(place_of(settings, ask))
     if database.keys is None:
         warning = _("This store is NOT encrypted: whoever can read {path} can read what was found.")
         console(to_stderr=True).print(warning.format(path=database.name), style="bold yellow")
@@ -65,13 +68,13 @@ def store_exists(settings: Settings) -> bool:
     return opening.exists(place_of(settings))
 
 
-def place_of(settings: Settings) -> Place:
+def place_of(settings: Settings, ask: Callable[[bool], str] | None = None) -> Place:
     """Where the store lies and what opens it."""
 
     def passphrase(new: bool) -> str:
         if settings.passphrase is not None:
             return settings.passphrase.get_secret_value()
-        return ask_passphrase(new)
+        return (ask or ask_passphrase)(new)
 
     return Place(
         settings.database_path,

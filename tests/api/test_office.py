@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from sqlalchemy import select
 from api.app import create_app
 from api.office import Office
 from api.pace import Pace
-from api.routes.scans import left_words
 from api.security import Gate
 from imgscan.i18n import set_language
 from imgscan.preview import Previewer
@@ -25,6 +25,7 @@ from imgscan.review import Decision, Verdict
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import Status
+from imgscan.wording import left_words
 from models import Album, FileRow, ScanRow
 from tests.api.builders import StoreBuilder, finding
 from tests.api.conftest import ORIGIN, WORDS
@@ -116,13 +117,16 @@ def test_the_overview_of_a_scan_that_did_not_end_says_so_above_the_numbers(
     browser: Browser, build: StoreBuilder, *, state: str, language: str, words: dict[str, str], files: int
 ) -> None:
     build.new_scan(state)
+    with build.database.writing() as session:
+        build._album(session, "示例局一处", "张示例")
     if files:
         build.file("a.jpg", Status.CLEAN)
     page = browser(language).get("/overview").text
     above, _lead, _below = page.partition('<p class="lead">')
     assert words[state] in above.partition("<main")[2]
     note = above.rpartition('<div class="not-final"')[2]
-    assert ("示例局一处-张示例" in note) is (state == "interrupted" and files == 1)  # which folder to scan again
+    if files:
+        assert ("示例局一处-张示例" in note) is (state == "interrupted")  # which folder to scan again
     assert not re.search("Nothing has been scanned|还没有扫描过", page)
 
 
@@ -157,7 +161,8 @@ def test_reports_are_for_those_who_are_signed_in(browser: Browser, build: StoreB
 def test_a_report_of_one_campaign(browser: Browser, build: StoreBuilder, database: Database) -> None:
     build.hit(owner="甲")
     with database.writing() as session:
-        session.add(Album(root=b"/else", campaign="回头看", owner="乙"))
+        went_in = {"begun": build.scan, "completed": build.scan}
+        session.add(Album(root=b"/else", campaign="回头看", owner="乙", **went_in))
         session.flush()
         album = session.scalars(select(Album.id).where(Album.campaign == "回头看")).one()
         session.add(FileRow(album_id=album, scan_id=build.scan, path=b"/else/a.jpg", status="clean"))
@@ -327,8 +332,6 @@ def test_without_roots_the_page_says_how_to_allow_one(
 
 
 def test_the_pace_is_that_of_the_last_minute(tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     clock = [1000.0]
     for n in range(7):
         (tmp_path / f"{n}.jpg").write_bytes(b"")
@@ -351,12 +354,55 @@ def test_the_pace_is_that_of_the_last_minute(tmp_path: Path) -> None:
     pace.close()
 
 
-def test_times_are_told_as_roughly_as_they_are_known() -> None:
+def test_nothing_is_said_of_the_time_left_before_there_is_a_basis(tmp_path: Path) -> None:
+    clock = [1000.0]
+    for n in range(100):
+        (tmp_path / f"{n}.jpg").write_bytes(b"")
+    pace = Pace((), lambda: clock[0])
+    began, root = datetime.now(UTC), bytes(tmp_path)
+    end = time.monotonic() + SECONDS
+    while pace.look(1, 0, [root], began)[0] is None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    told = []
+    for seconds, done in ((5, 10), (5, 12), (5, 15)):
+        clock[0] += seconds
+        _total, rate, left = pace.look(1, done, [root], began)
+        told.append((rate is not None, left is not None))
+    assert told == [(True, False), (True, True), (True, True)]
+    assert pace.look(2, 0, [root], began)[2] is None
+    clock[0] += 30
+    assert pace.look(2, 2, [root], began)[2] is None  # two files are no basis
+    pace.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "en", "zh"),
+    [
+        (5, "less than a minute left", "不到 1 分钟"),
+        (60, "about 1 minute left", "1 分钟"),
+        (197, "about 3 minutes left", "3 分钟"),
+        (720, "about 10 minutes left", "10 分钟"),
+        (2840, "about 45 minutes left", "45 分钟"),
+        (6000, "about 1.5 hours left", "1.5 小时"),
+        (7200, "about 2 hours left", "2 小时"),
+        (3600 * 17.3, "about 17 hours left", "17 小时"),
+    ],
+)
+def test_times_are_told_as_roughly_as_they_are_known(seconds: float, en: str, zh: str) -> None:
     set_language("en")
-    assert [left_words(seconds) for seconds in (5, 60, 300, 6000, 3600 * 5)] == [
-        "less than a minute left",
-        "about 1 minute left",
-        "about 5 minutes left",
-        "about 2 hours left",
-        "about 5 hours left",
-    ]
+    assert left_words(seconds) == en
+    set_language("zh_CN")
+    assert zh in left_words(seconds)
+
+
+def test_the_scan_page_names_the_folders_as_they_were_configured(
+    browser: Browser, office: Office, albums: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "way").symlink_to(albums)
+    office.folders.configured = (tmp_path / "way", tmp_path / "gone")
+    page = browser().get("/scan").text
+    assert (
+        f'<bdi class="path">{tmp_path / "way"}</bdi> · <bdi class="path">{tmp_path / "gone"}</bdi> (not there)' in page
+    )
+    assert f"data-home>{office.home}<" in page

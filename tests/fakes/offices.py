@@ -26,4 +26,4 @@ def make_office(database: Database, roots: Sequence[Path] = (), engine: str = "F
     )
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    return Office(database, load((BUILT_IN,)), scanner, Folders(roots, (home,)), temporary)
+    return Office(database, load((BUILT_IN,)), scanner, Folders(roots, (home,)), home, temporary)

@@ -212,13 +212,17 @@ def test_numbers_of_a_scan_that_did_not_end_never_read_as_final(
 ) -> None:
     build = StoreBuilder(database, tmp_path)
     build.new_scan(state)
+    with database.writing() as session:
+        build._album(session, "示例局一处", "张示例")
     if files:
         build.file("a.jpg", Status.CLEAN)
     words = NOT_FINAL.get(state, {}).get(language, "")
     found = sheets(make("xlsx", language=language))
     for rows in found.values():  # on each sheet, above the first number
-        told = [str(value) for row in rows[:3] for value in row if value]
-        assert any(value.startswith(words) for value in told) if words else not re.search("Not final|非最终", str(rows))
+        above = [str(value) for row in rows[:3] for value in row if value]
+        assert (
+            any(value.startswith(words) for value in above) if words else not re.search("Not final|非最终", str(rows))
+        )
     head = 1 if words else 0
     (ledger,) = [rows[head:] for title, rows in found.items() if title in ("自查台账", "Self-check ledger")]
     assert ledger[0][0] in ("序号", "No.")
