@@ -121,7 +121,7 @@ CIRCLE = "parts: {甲: '{乙}', 乙: '{甲}'}" + RULE.replace("['示例局专阅
     ("text", "place", "message", "cure"),
     [
         (RULE.replace("site.mark", "ns.mark"), (3, "ns.mark"), "already taken", "replaces: true"),
-        (RULE.replace("    class: internal\n", ""), (3, "site.mark"), "'class' is a required property", "README"),
+        (RULE.replace("    class: internal\n", ""), (3, "site.mark"), "class is missing", "README"),
         (RULE.replace("medium", "huge"), (7, "site.mark"), "severity", "README"),
         (RULE.replace("['示例局专阅']", "['(示例局']"), (9, "site.mark"), "cannot be read", "Correct the pattern"),
         (RULE.replace("['示例局专阅']", "['{示例}专阅']"), (9, "site.mark"), "no part 示例", "Correct the pattern"),

@@ -203,7 +203,7 @@ _JUNK = st.recursive(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from([("rules", RULE), ("contexts", CONTEXT), ("signals", SIGNAL)]), st.data())
+@given(where=st.sampled_from([("rules", RULE), ("contexts", CONTEXT), ("signals", SIGNAL)]), data=st.data())
 def test_junk_in_any_field_is_told_or_loads(
     where: tuple[str, dict[str, Any]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -83,9 +83,7 @@ class PlainText:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 message = _("A field's name must be a word")
-                raise BadTextError(
-                    _line(event), message, _("Put patterns and texts that begin with [ or {{ in quotes").format()
-                )
+                raise BadTextError(_line(event), message, _("Put texts that begin with a bracket in quotes"))
             key = str(event.value)
             if key in result:
                 self.twice.append((*path, key))

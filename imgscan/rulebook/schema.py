@@ -11,18 +11,21 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from imgscan.i18n import _
+from imgscan.rulebook.plain import KeyPath
 
 SCHEMA = Path(__file__).resolve().parents[2] / "rules" / "schema.json"
 SHOWN = 60
 """Characters of a wrong value that are quoted."""
 
 
-def misfits(data: Any) -> Iterator[tuple[list[str | int], str]]:
-    """Key path and sentence for everything in `data` that does not fit, in the order of the paths."""
+def misfits(data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Key path and sentence for everything in `data` that does not fit, in the order of the paths, each once."""
+    told: dict[tuple[KeyPath, str], None] = {}
     for error in sorted(_validator().iter_errors(data), key=lambda e: [str(step) for step in e.absolute_path]):
-        path = list(error.absolute_path)
+        path = tuple(error.absolute_path)
         name = ".".join(str(step) for step in path) or _("the file")
-        yield path, _("{field} does not fit the schema: {problem}").format(field=name, problem=_said(error))
+        told[path, _("{field} does not fit the schema: {problem}").format(field=name, problem=_said(error))] = None
+    yield from told
 
 
 @cache
