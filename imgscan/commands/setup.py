@@ -108,7 +108,7 @@ def ask_passphrase(new: bool) -> str:
 
 def packs(settings: Settings) -> tuple[Path, ...]:
     """The rule packs in force: the built-in one, then the site's own and its watch-list where there are any."""
-    site = (settings.site_rules_path,) if settings.site_rules_path.is_dir() else ()
+    site = (settings.site_rules_path,) if settings.site_rules_path.exists() else ()
     return (BUILT_IN, *site, *watchlist_of(settings))
 
 
