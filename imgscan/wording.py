@@ -59,9 +59,8 @@ def left_words(seconds: float) -> str:
         minutes = 5 * round(minutes / 5)
     if minutes < 90:
         return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
-    halves = round(minutes / 30)
-    hours = f"{halves / 2:g}" if halves < 10 else str(round(halves / 2))
-    return _("about {n} hours left").format(n=hours)
+    hours = round(seconds / 3600) if seconds >= 5 * 3600 else round(seconds / 1800) / 2
+    return _("about {n} hours left").format(n=f"{hours:g}")
 
 
 def harmless(name: str) -> str:

@@ -38,6 +38,13 @@ STATES = {
     "failed": N_("Failed"),
     "elsewhere": N_("Running, started elsewhere"),
 }
+LAST = {
+    "complete": N_("The last scan came to its end"),
+    "interrupted": N_("The last scan was interrupted: not every file was met"),
+    "failed": N_("The last scan failed: not every file was met"),
+    "running": N_("The last scan was killed: not every file was met"),
+}
+"""How the newest scan ended, by its state in the store, where none runs and none was started here."""
 State = Literal["idle", "running", "pausing", "paused", "ended", "failed", "elsewhere"]
 
 
@@ -125,11 +132,12 @@ class ScanOut(Wire):
         """`state` in words."""
         so_far = state.so_far
         coverage = so_far.coverage if so_far else None
+        words_of = LAST[so_far.state] if state.state == "idle" and so_far else STATES[state.state]
         folder = bytes(state.folder) if state.folder else so_far.roots[0] if so_far and so_far.roots else b""
         return cls.model_validate(
             {
                 "state": state.state,
-                "state_text": _(STATES[state.state]),
+                "state_text": _(words_of),
                 "folder_text": shown(display_path(folder)),
                 "began": so_far.began if so_far else None,
                 "done": coverage.found if coverage else 0,

@@ -406,3 +406,21 @@ def test_the_scan_page_names_the_folders_as_they_were_configured(
         f'<bdi class="path">{tmp_path / "way"}</bdi> · <bdi class="path">{tmp_path / "gone"}</bdi> (not there)' in page
     )
     assert f"data-home>{office.home}<" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("complete", "The last scan came to its end"),
+        ("interrupted", "The last scan was interrupted: not every file was met"),
+        ("failed", "The last scan failed: not every file was met"),
+        ("running", "The last scan was killed: not every file was met"),
+    ],
+)
+def test_the_numbers_of_the_last_scan_stand_under_how_it_ended(
+    browser: Browser, build: StoreBuilder, state: str, words: str
+) -> None:
+    build.new_scan(state)
+    build.file("a.jpg", Status.CLEAN)
+    found = browser().get("/api/v1/scan").json()
+    assert (found["state"], found["done"], found["state_text"]) == ("idle", 1, words)
