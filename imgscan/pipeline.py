@@ -139,7 +139,7 @@ class _Run:
     _unpacker: Unpacker | None = None
 
     def album(self, root: Path, labels: Labels, own: Sequence[Path], stop: Stop) -> None:
-        self.album_id = self.store.album(os.fsencode(root), labels)
+        self.album_id = self.store.album(self.scan_id, os.fsencode(root), labels)
         self.known = self.store.known_files(self.album_id)
         self.inside = defaultdict(list)
         for path in self.known:

@@ -80,6 +80,8 @@ class Album(Base):
     department: Mapped[str] = mapped_column(Text, default="")
     owner: Mapped[str] = mapped_column(Text, default="")
     device: Mapped[str] = mapped_column(Text, default="")
+    begun: Mapped[int | None] = mapped_column(ForeignKey("scan.id"))  # the last scan that went into it
+    completed: Mapped[int | None] = mapped_column(ForeignKey("scan.id"))  # the last one that came to its end
 
 
 class Picture(Base):

@@ -61,11 +61,11 @@ class Filler:
         """The whole store."""
         with self._database.writing() as session:
             session.add(ScanRow(id=1, state="complete", engine="e", rules="r", started_at=EPOCH, finished_at=EPOCH))
+            session.flush()
             for person in range(PEOPLE):
                 root = str(self._folder / f"phone{person:02}").encode()
-                session.add(
-                    Album(id=person + 1, root=root, department=f"示例{person % 12}处", owner=f"人员{person:02}")
-                )
+                whose = {"department": f"示例{person % 12}处", "owner": f"人员{person:02}"}
+                session.add(Album(id=person + 1, root=root, begun=1, completed=1, **whose))
         for start in range(0, self._files, AT_ONCE):
             self._batch(range(start, min(start + AT_ONCE, self._files)))
 

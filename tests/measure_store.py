@@ -51,7 +51,8 @@ def main(pictures: int) -> None:
 
 def _once(database: Database, pictures: int) -> tuple[float, float]:
     store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
-    scan_id, album = store.begin(), store.album(b"/album", Labels())
+    scan_id = store.begin()
+    album = store.album(scan_id, b"/album", Labels())
     times = []
     for number in range(pictures):
         one = hit(number % 250, None)

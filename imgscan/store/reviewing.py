@@ -39,7 +39,7 @@ from imgscan.store.looking import Looks
 from imgscan.store.narrowing import narrowed
 from imgscan.store.presence import counted_there, ending
 from imgscan.store.unread import UnreadFiles
-from imgscan.types import INSIDE, Crop, Severity, Status
+from imgscan.types import INSIDE, Crop, Severity
 from models import Album, FileRow, FindingRow, HitRow, Picture, VerdictRow
 
 
@@ -197,7 +197,7 @@ class ReviewQueue:
         with self._database.reading() as session:
             counted = counted_there(session)
             ended = ending(session)
-        return Coverage(tuple((status, counted[status]) for status in Status if status in counted), *ended)
+        return Coverage(tuple(counted.items()), *ended)
 
     def _item(self, session: Session, hit: HitRow) -> ReviewItem:
         return hits.detail(session, hit, self._from)

@@ -99,11 +99,16 @@ class ScanStore:
         with self._database.writing() as session:
             values = {"state": state, "finished_at": datetime.now(UTC)}
             session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
+            if state == "complete":
+                session.execute(update(Album).where(Album.begun == scan_id).values(completed=scan_id))
             regroup(session, self._review_from.rank)
             note(session, self._database.keys, "scan ended", {"scan": scan_id, "state": state})
 
-    def album(self, root: bytes, labels: Labels) -> int:
-        """The album of `root` in that campaign, made when new; labels that are given replace what was noted."""
+    def album(self, scan_id: int, root: bytes, labels: Labels) -> int:
+        """Note that this scan goes into the album of `root` in that campaign, made when new; its id.
+
+        Labels that are given replace what was noted.
+        """
         with self._database.writing() as session:
             known = select(Album).where(Album.root == root)
             if labels.campaign:
@@ -112,6 +117,7 @@ class ScanStore:
             if row is None:
                 row = Album(root=root, campaign=labels.campaign)
                 session.add(row)
+            row.begun = scan_id
             row.department = labels.department or row.department or ""
             row.owner = labels.owner or row.owner or ""
             row.device = labels.device or row.device or ""

@@ -12,6 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from sqlalchemy import update
 
 from imgscan.review import mark_key
 from imgscan.store.database import Database
@@ -78,6 +79,7 @@ class StoreBuilder:
     database: Database
     root: Path
     scan: int = 0
+    state: str = "complete"
     albums: dict[tuple[str, str], int] = field(default_factory=dict)
     count: int = 0
 
@@ -89,8 +91,13 @@ class StoreBuilder:
             row = ScanRow(state=state, engine="test", rules="test", started_at=EPOCH, finished_at=EPOCH)
             session.add(row)
             session.flush()
-            self.scan = row.id
+            self.scan, self.state = row.id, state
         return self.scan
+
+    def enter_album(self) -> None:
+        """The scan goes into an album and meets nothing there."""
+        with self.database.writing() as session:
+            self._album(session, "示例局一处", "张示例")
 
     def _album(self, session: Any, department: str, owner: str) -> int:
         if (department, owner) not in self.albums:
@@ -100,7 +107,10 @@ class StoreBuilder:
             session.add(album)
             session.flush()
             self.albums[department, owner] = album.id
-        return self.albums[department, owner]
+        went_in = {"begun": self.scan} | ({"completed": self.scan} if self.state == "complete" else {})
+        album_id = self.albums[department, owner]
+        session.execute(update(Album).where(Album.id == album_id).values(**went_in))
+        return album_id
 
     def hit(
         self,

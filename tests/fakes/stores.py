@@ -42,6 +42,8 @@ def fill(database: Database, files: int, hits: int, *, all_confirmed: bool = Fal
                 department=department,
                 owner=f"{department[:2]}{'甲乙丙丁戊'[number]}",
                 device="手机",
+                begun=scan.id,
+                completed=scan.id,
             )
             for department in DEPARTMENTS
             for number in range(PEOPLE_A_DEPARTMENT)

@@ -43,7 +43,8 @@ def test_a_log_cut_anywhere_is_a_prefix_of_what_was_acknowledged(tmp_path: Path)
     acknowledged: list[tuple[int, int]] = []  # size of the log, and files kept by then
     with closing(Database(tmp_path / "home" / "imgscan.db", KEYS)) as database:
         store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
-        scan_id, album = store.begin(), store.album(b"/album", Labels())
+        scan_id = store.begin()
+        album = store.album(scan_id, b"/album", Labels())
         for number in range(20):
             store.record(scan_id, album, hit(number, None), judged=True)
             acknowledged.append((log.stat().st_size, number + 1))
@@ -74,7 +75,8 @@ def test_a_log_cut_anywhere_is_a_prefix_of_what_was_acknowledged(tmp_path: Path)
 def test_a_byte_that_is_another_is_refused_or_makes_no_difference(tmp_path: Path) -> None:
     with closing(Database(tmp_path / "home" / "imgscan.db", KEYS)) as database:
         store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
-        scan_id, album = store.begin(), store.album(b"/album", Labels())
+        scan_id = store.begin()
+        album = store.album(scan_id, b"/album", Labels())
         for number in range(60):
             store.record(scan_id, album, hit(number, number), judged=True)
         store.finish(scan_id, "complete")

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from imgscan.review import Decision, DismissReason, Filter, HitState, Verdict
 from imgscan.store.audit import lost, verify
@@ -67,6 +74,12 @@ class Album(RuleBasedStateMachine):
     @property
     def files(self) -> list[Path]:
         return sorted(path for path in self.album.rglob("*") if path.is_file())
+
+    @initialize()
+    def begin(self) -> None:
+        for name, content in (("a.jpg", ("hit", 1)), ("b.jpg", ("clean", 1)), ("微信/c.jpg", ("hit", 2))):
+            self.write(name, content)
+        self.scan()
 
     @rule(name=NAMES, content=CONTENTS)
     def write(self, name: str, content: tuple[str, int]) -> None:
@@ -172,8 +185,8 @@ def test_the_store_agrees_with_a_dictionary() -> None:
     run_state_machine_as_test(
         Album,
         settings=settings(
-            max_examples=scaled(4, 40),
-            stateful_step_count=scaled(25, 50),
+            max_examples=scaled(12, 60),
+            stateful_step_count=scaled(16, 40),
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],  # to make a long story shorter would take many scans

@@ -32,7 +32,8 @@ def test_a_scan_eight_reviewers_and_a_backup_at_once(home: Path, tmp_path: Path)
     failures: list[Exception] = []
     with closing(open_store(place)) as database:
         store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
-        scan_id, album = store.begin(), store.album(b"/album", Labels())
+        scan_id = store.begin()
+        album = store.album(scan_id, b"/album", Labels())
         for number in range(REVIEWERS):
             store.record(scan_id, album, hit(number, None, mark(f"机密★{number}年")), judged=True)
         items = ReviewQueue(database).page(Filter()).items

@@ -39,7 +39,7 @@ def live(folder: Path) -> None:
         store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
         scan_id = store.begin()
         for campaign in ("stays", "goes"):
-            album = store.album(f"/{campaign}".encode(), Labels(campaign=campaign))
+            album = store.album(scan_id, f"/{campaign}".encode(), Labels(campaign=campaign))
             for number in range(RESULTS):
                 one = hit(number + (100 if campaign == "goes" else 0), number * 9)
                 found = replace(one.found, path=f"/{campaign}/{number}.jpg".encode())

@@ -30,7 +30,8 @@ CROP = Crop(0, (10, 20, 200, 40), (600, 800), b"\xff\xd8 a jpeg")
 def scan(database: Database, *crops: Crop, **other: object) -> None:
     store = ScanStore(database, str(other.pop("engine", "e")), "r", review_from=Severity.MEDIUM, keep_all=False)
     result = replace(hit(1, 0), crops=crops, **other)  # type: ignore[arg-type]
-    store.record(store.begin(), store.album(b"/album", Labels()), result, judged=True)
+    scan_id = store.begin()
+    store.record(scan_id, store.album(scan_id, b"/album", Labels()), result, judged=True)
 
 
 def kept(database: Database) -> int:

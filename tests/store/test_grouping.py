@@ -54,7 +54,7 @@ def hit(number: int, bits: int | None, *findings: Finding) -> ScanResult:
 def scan(database: Database, *results: ScanResult, engine: str = "e") -> None:
     store = ScanStore(database, engine, "r", review_from=Severity.MEDIUM, keep_all=False)
     scan_id = store.begin()
-    album = store.album(b"/album", Labels())
+    album = store.album(scan_id, b"/album", Labels())
     for one in results:
         store.record(scan_id, album, one, judged=True)
     store.finish(scan_id, "complete")

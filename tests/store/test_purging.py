@@ -47,7 +47,7 @@ def secret(number: int, campaign_path: str = "album") -> ScanResult:
 def scan(database: Database, campaign: str, *results: ScanResult) -> None:
     store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=True)
     scan_id = store.begin()
-    album = store.album(f"/{campaign}".encode(), Labels(campaign=campaign))
+    album = store.album(scan_id, f"/{campaign}".encode(), Labels(campaign=campaign))
     for one in results:
         store.record(scan_id, album, one, judged=True)
     store.finish(scan_id, "complete")

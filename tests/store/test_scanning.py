@@ -39,7 +39,7 @@ def result(name: bytes = b"a.jpg", status: Status = Status.HIT, sha256: str = SH
 def scanned(store: ScanStore, *results: ScanResult) -> int:
     """One whole scan of one album that ends with `results`."""
     scan_id = store.begin()
-    album = store.album(b"/album", Labels())
+    album = store.album(scan_id, b"/album", Labels())
     for one in results:
         store.record(scan_id, album, one, judged=True)
     store.finish(scan_id, "complete")
@@ -95,7 +95,7 @@ def test_a_picture_judged_anew_elsewhere_is_looked_at_again(make: Make) -> None:
     scanned(make(), result(status=Status.CLEAN))
     newer = make("e1", "r2")
     scan_id = newer.begin()
-    other = newer.album(b"/other", Labels())
+    other = newer.album(scan_id, b"/other", Labels())
     newer.record(scan_id, other, result(), judged=True)
     assert not any(known.settled for known in newer.known_files(1).values())
 
@@ -147,9 +147,10 @@ def test_a_file_that_is_something_else_now_holds_the_hit_no_more(
 
 def test_labels_are_added_and_replaced_but_never_lost(make: Make, database: Database) -> None:
     store = make()
-    first = store.album(b"/album", Labels(owner="甲"))
-    assert store.album(b"/album", Labels(department="示例局")) == first
-    assert store.album(b"/album", Labels(campaign="spring")) != first
+    scan_id = store.begin()
+    first = store.album(scan_id, b"/album", Labels(owner="甲"))
+    assert store.album(scan_id, b"/album", Labels(department="示例局")) == first
+    assert store.album(scan_id, b"/album", Labels(campaign="spring")) != first
     with database.reading() as session:
         row = session.get(Album, first)
         assert row is not None
@@ -204,6 +205,18 @@ def test_the_report_holds_the_last_scan_of_each_album(make: Make, database: Data
     scanned(store, result(), result(b"b.jpg", Status.CLEAN, OTHER))
     scanned(store, result(b"b.jpg", Status.CLEAN, OTHER))
     assert [one.found.path for one in latest_results(database)] == [b"/album/b.jpg"]
+
+
+def test_an_album_that_was_emptied_holds_nothing_any_more(make: Make, database: Database) -> None:
+    store = make()
+    scanned(store, result())
+    scan_id = store.begin()
+    store.album(scan_id, b"/album", Labels())
+    store.finish(scan_id, "interrupted")
+    assert len(list(latest_results(database))) == 1  # nobody knows yet
+    scanned(store)
+    assert list(latest_results(database)) == []
+    assert ReviewQueue(database).coverage().statuses == ()
 
 
 def test_paths_are_bytes(make: Make, tmp_path: Path) -> None:

@@ -27,10 +27,11 @@ def test_a_retried_file_is_read_again_once_though_nobody_touched_it(
     findings = (finding(),) if status is Status.PARTIAL else ()
     pages = (Page((TextLine("机密★10年"),), 10, 10),)
     result = ScanResult(FOUND, status, sha256, 10, findings=findings, pages=pages, problem="why")
-    album = store.album(b"/album", Labels())
+    album = store.album(store.begin(), b"/album", Labels())
 
     def scan() -> None:
         scan_id = store.begin()
+        store.album(scan_id, b"/album", Labels())
         store.record(scan_id, album, result, judged=bool(sha256))
         store.finish(scan_id, "complete")
 
@@ -61,7 +62,7 @@ def test_a_retry_leaves_the_queue_as_it_is(database: Database, queue: ReviewQueu
     store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=False)
     scan_id = store.begin()
     result = ScanResult(FOUND, Status.PARTIAL, SHA, 10, findings=(finding(),), problem="why")
-    store.record(scan_id, store.album(b"/album", Labels()), result, judged=True)
+    store.record(scan_id, store.album(scan_id, b"/album", Labels()), result, judged=True)
     store.finish(scan_id, "complete")
     (hit,) = queue.page(WHOLE).items
     queue.unread.retry([queue.unread.page().files[0].id])
