@@ -1,7 +1,8 @@
-"""Covers on a page: dark boxes, slips and notes of another colour that hide what is printed. Used by `read`.
+"""Covers on a page: dark boxes, coloured slips and notes, boxes drawn in an editor, that hide print. Used by `read`.
 
-A cover is one even, four-cornered patch that differs from the paper around it and shows no text. Whether it hides a
-mark is judged by where it stands (imgscan.judge). A white slip on white paper is not found: only its shadow would tell.
+A cover is one even, four-cornered patch that differs from the paper around it and shows no text. What differs is its
+colour, or, where an editor filled it, that it has no grain at all or is whiter than any photographed paper. Whether it
+hides a mark is judged by where it stands (imgscan.judge). A white paper slip on white paper is not found.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ DIFFERENT = (
 )
 PAPER = 0.11  # of the long side: the paper around is the median over such a window
 FULL = 0.85  # of the slanted box around it; letters and drawings have holes and notches
+DRAWN = 0.97  # of the pixels behind one of the shrunk picture: filled by an editor, but for the edges
+WHITE = 251  # of 255 in every channel: white as an editor fills it, after JPEG; photographed paper stays below
+GRAIN = 1  # of 255 between neighbours: an even filling stays within, after JPEG; a sensor's noise does not
+MOST_DRAWN = 0.25  # of the picture: beyond that it is a screenshot, a clean scan or smoothed paper, and tells nothing
 EVEN = 14.0  # standard deviation of lightness within: a photograph or a seal with text is not even
 MOST = 8
 
@@ -33,7 +38,9 @@ def find_patches(pixels: Pixels) -> tuple[Rect, ...]:
     shrink = min(1.0, SIDE / max(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
-    found = sorted(_even_boxes(_unlike_paper(lab), lab), key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))
+    drawn = (_shrunk(of(pixels), lab) for of in (_pure_white, _without_grain))
+    boxes = {box for mask in (_unlike_paper(lab), *drawn) for box in _even_boxes(mask, lab)}
+    found = sorted(boxes, key=lambda box: ((box[0] - box[2]) * (box[3] - box[1]), box))
     return tuple(
         (left / shrink, top / shrink, right / shrink, bottom / shrink) for left, top, right, bottom in found[:MOST]
     )
@@ -48,6 +55,27 @@ def _unlike_paper(lab: Lab) -> Lab:
     around = cv2.resize(paper, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_LINEAR)
     apart = cv2.absdiff(lab, np.asarray(around, np.uint8)).max(axis=2)
     mask = np.asarray(apart > DIFFERENT, np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((LOWEST, LOWEST), np.uint8)), np.uint8)
+
+
+def _pure_white(pixels: Pixels) -> Lab:
+    return np.asarray(cv2.inRange(pixels, (WHITE,) * 3, (255,) * 3), np.uint8)
+
+
+def _without_grain(pixels: Pixels) -> Lab:
+    """255 where a pixel differs from its right and lower neighbour by GRAIN at most."""
+    grain = np.zeros(pixels.shape[:2], np.uint8)
+    grain[:, :-1] = cv2.absdiff(pixels[:, 1:], pixels[:, :-1]).max(axis=2)
+    grain[:-1] = np.maximum(grain[:-1], cv2.absdiff(pixels[1:], pixels[:-1]).max(axis=2))
+    return np.asarray((grain <= GRAIN) * 255, np.uint8)
+
+
+def _shrunk(drawn: Lab, lab: Lab) -> Lab:
+    """The mask in the shrunk picture's size, without thin parts; empty where it holds too much of the picture."""
+    share = cv2.resize(drawn, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_AREA)
+    mask = np.asarray(share > DRAWN * 255, np.uint8)
+    if mask.mean() > MOST_DRAWN:
+        return np.zeros_like(mask)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((LOWEST, LOWEST), np.uint8)), np.uint8)
 
 

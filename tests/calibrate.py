@@ -1,8 +1,9 @@
-"""Calibrates the weights of rules/words.yml on specimens: `python -m tests.calibrate FOLDER [--write]`.
+"""Calibrates the weights of rules/words.yml on specimens: `python -m tests.calibrate FOLDER [--check] [--write]`.
 
 Makes albums 100 to 106 in FOLDER where they are missing, scans them with all text kept (needs the OCR weights, once),
 fits the weights on 100 to 104, and says how sure and how right the findings of 105 and 106 are, before and after.
-`--write` puts better weights into rules/words.yml and draws docs/images/reliability.svg.
+`--write` puts better weights into rules/words.yml and draws docs/images/reliability.svg. `--check` fits nothing: it
+scans 105 and 106 only and says (and with `--write` draws) how sure and how right the findings are by today's weights.
 
 A finding is right where the truth says that its picture carries a mark of its class, and wrong on a negative picture.
 Findings of another class on a positive picture (the number on a marked page) are left out: nothing is known of them.
@@ -59,14 +60,31 @@ def main() -> None:
     """Fits, compares, and with `--write` keeps what is better."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", action="store_true")
     told = parser.parse_args()
     folder: Path = told.folder
-    truths = {seed: _album(folder, seed) for seed in (*FIT, *CHECK)}
+    truths = {seed: _album(folder, seed) for seed in (*(() if told.check else FIT), *CHECK)}
     if not (folder / "home").exists():
         _scan(folder)
     rules = load()
     samples = collect(folder, truths, rules)
+    if told.check:
+        _check(samples, rules, draw=told.write)
+    else:
+        _calibrate(samples, rules, write=told.write)
+
+
+def _check(samples: Sequence[Sample], rules: Rulebook, *, draw: bool) -> None:
+    sure = predictions(samples, rules.weights)
+    right = np.array([sample.right for sample in samples], float)
+    sys.stdout.write(f"{len(samples)} findings ({int(right.sum())} right), calibration error "
+                     f"{100 * error(sure, right):.1f} %, log loss {log_loss(sure, right):.3f}\n")  # fmt: skip
+    if draw:
+        PLOT.write_text(plot({"now": sure}, right), encoding="utf-8")
+
+
+def _calibrate(samples: Sequence[Sample], rules: Rulebook, *, write: bool) -> None:
     fitting, checking = ([s for s in samples if s.seed in seeds] for seeds in (FIT, CHECK))
     fitted = fit(fitting, rules.weights)
     before, after = (predictions(checking, weights) for weights in (rules.weights, fitted))
@@ -80,7 +98,7 @@ def main() -> None:
             say(f"  {key}: {rules.weights[key]:+.1f} -> {value:+.1f}\n")
     better = error(after, right) < error(before, right) and log_loss(after, right) < log_loss(before, right)
     say("better\n" if better else "no better: the weights stay\n")
-    if told.write:
+    if write:
         if better:
             write_weights(BUILT_IN / "words.yml", fitted)
         PLOT.parent.mkdir(exist_ok=True)
@@ -191,8 +209,8 @@ def write_weights(path: Path, weights: Mapping[str, float]) -> None:
 def plot(runs: Mapping[str, Vector], right: Vector) -> str:
     """A reliability diagram: confidence across, share of right findings up, the area of a dot by its findings."""
     side, margin = 320, 44
-    colours = {"before": "#b9770e", "after": "#1f618d"}
-    named = {"before": "校准前 before", "after": "校准后 after"}
+    colours = {"before": "#b9770e", "after": "#1f618d", "now": "#1f618d"}
+    named = {"before": "校准前 before", "after": "校准后 after", "now": "现用 in force"}
 
     def at(across: float, up: float) -> tuple[float, float]:
         return round(margin + across * side, 1), round(margin / 2 + (1 - up) * side, 1)

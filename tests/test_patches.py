@@ -36,6 +36,32 @@ def test_a_patch_is_found_where_it_is(colour: tuple[int, int, int]) -> None:
     assert close(find_patches(page), (100, 150, 320, 205))
 
 
+def grainy(page: Pixels) -> Pixels:
+    """The page as a sensor sees it: with noise."""
+    noise = np.random.default_rng(5).normal(0, 4, page.shape)
+    return np.asarray(np.clip(page + noise, 0, 248), np.uint8)
+
+
+def saved(page: Pixels, quality: int) -> Pixels:
+    """The page after JPEG."""
+    done, data = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+@pytest.mark.parametrize("fill", [(255, 255, 255), (235, 235, 235)], ids=["white", "colour of the paper"])
+@pytest.mark.parametrize("quality", [95, 85])
+def test_a_box_drawn_in_an_editor_is_found(fill: tuple[int, int, int], quality: int) -> None:
+    page = grainy(paper())
+    cv2.rectangle(page, (100, 150), (320, 205), fill, cv2.FILLED)
+    assert close(find_patches(saved(page, quality)), (100, 150, 320, 205))
+
+
+def test_grainy_paper_and_a_clean_scan_have_no_drawn_box() -> None:
+    assert find_patches(saved(grainy(paper()), 90)) == ()
+    assert find_patches(np.where(paper() == 235, 255, paper()).astype(np.uint8)) == ()
+
+
 def test_text_frames_and_seals_are_no_patches() -> None:
     page = paper()
     cv2.rectangle(page, (100, 150), (320, 205), (20, 20, 22), 3)
