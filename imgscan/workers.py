@@ -26,6 +26,7 @@ from imgscan.engine import Engine
 from imgscan.errors import ReaderStartError
 from imgscan.i18n import N_, _
 from imgscan.line import Limits, Line, read_one
+from imgscan.memory import give_back
 from imgscan.read import PROFILES
 from imgscan.types import FoundFile, ScanResult, Status
 
@@ -233,9 +234,11 @@ def _read_in_worker(found: FoundFile, data: bytes | None, config: WorkerConfig) 
             _("The reader cannot start: {error!r}").format(error=error), _("Run: imgscan doctor")
         ) from error
     try:
-        return read_one(found, line, data)
+        result = read_one(found, line, data)
     except MemoryError:
         os._exit(SWOLLEN)  # a fresh process reads the next file: this one may have no memory left for it
+    give_back()
+    return result
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 from imgscan import env
 from imgscan.engine import PaddleEngine
 from imgscan.line import Limits, Line, read_one
+from imgscan.memory import give_back, resident
 from imgscan.read import PROFILES
 from imgscan.rulebook import BUILT_IN, load
 from imgscan.settings import load_settings
@@ -24,12 +25,10 @@ SELF = Path("/proc/self")
 FORGET_THE_PEAK = "5"  # proc(5), clear_refs
 
 
-def resident(name: str) -> int:
-    """`VmRSS` (now) or `VmHWM` (the peak) of this process, in MiB."""
-    for line in (SELF / "status").read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1]) >> 10
-    raise LookupError(name)
+def peak() -> int:
+    """The most that was resident since the peak was last forgotten, in MiB."""
+    (line,) = (line for line in (SELF / "status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) >> 10
 
 
 def main(count: int, folders: list[Path]) -> None:
@@ -38,11 +37,12 @@ def main(count: int, folders: list[Path]) -> None:
     env.prepare(settings)
     limits = Limits(2**28, MOST_PIXELS, Severity.MEDIUM)
     line = Line(PaddleEngine(settings.weights_path), load((BUILT_IN,)), PROFILES["balanced"], limits)
-    sys.stdout.write(f"{len(files)} files; {resident('VmRSS')} MiB before the first\npictures  resident  peak\n")
+    sys.stdout.write(f"{len(files)} files; {resident() >> 20} MiB before the first\npictures  resident  peak\n")
     for number, file in enumerate(islice(cycle(files), count), 1):
         read_one(FoundFile(b"", os.fsencode(file)), line)
+        give_back()
         if number % max(count // 10, 1) == 0:
-            sys.stdout.write(f"{number:8}  {resident('VmRSS'):8}  {resident('VmHWM'):4}\n")
+            sys.stdout.write(f"{number:8}  {resident() >> 20:8}  {peak():4}\n")
             sys.stdout.flush()
             (SELF / "clear_refs").write_text(FORGET_THE_PEAK)
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import ctypes.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imgscan import memory
+from imgscan.memory import give_back, resident
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is resident is known on Linux")
+def test_what_was_freed_is_given_back_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces that the C library keeps in its heap, every second one freed: like what many pictures leave."""
+    pieces = [np.ones(60_000, np.uint8) for _n in range(4000)]
+    used = resident()
+    del pieces[1::2]
+    monkeypatch.setattr(memory, "MOST_RESIDENT", 2 * used)
+    give_back()
+    assert resident() > used - 4000 * 60_000 // 4  # little enough to keep
+    monkeypatch.setattr(memory, "MOST_RESIDENT", 0)
+    give_back()
+    assert resident() < used - 4000 * 60_000 // 4
+    assert all(piece.all() for piece in pieces)
+
+
+def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "STATM", Path("/nowhere"))
+    assert resident() == 0
+    monkeypatch.setattr(memory, "_trim", lambda: pytest.fail("nothing is known of what is resident"))
+    give_back()
+
+
+def test_the_c_library_here_has_it() -> None:
+    if ctypes.util.find_library("c") == "libc.so.6":
+        assert memory._trim() is not None
