@@ -33,7 +33,7 @@ class Evidence:
         return cls(layout, tuple((signal, lines) for signal, lines in found if lines))
 
     def around(self, match: Match) -> tuple[str, ...]:
-        """The signals that hold for a match: the layout's, then the pack's on other lines."""
+        """The signals that hold for a match: the layout's, then the pack's (on other lines, or `same_line`)."""
         return (*self._of_layout(match), *self._of_pack(match))
 
     def _of_layout(self, match: Match) -> Iterator[str]:
@@ -55,7 +55,7 @@ class Evidence:
 
     def _of_pack(self, match: Match) -> Iterator[str]:
         for signal, lines in self.found:
-            if lines - set(match.lines):
+            if signal.same_line or lines - set(match.lines):
                 yield signal.id
 
 

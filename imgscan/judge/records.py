@@ -111,6 +111,8 @@ class Signal(Told):
     patterns: tuple[re.Pattern[str], ...] = ()
     own_box: bool = False
     head: bool = False
+    same_line: bool = False
+    """It may stand on the line of the match itself, as a title behind a mark does."""
     before: str = ""
     """MM-DD: it holds only for a picture taken before this day of the `year` found, or before the date found."""
 

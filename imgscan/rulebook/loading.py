@@ -309,6 +309,7 @@ def _signal(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], 
         patterns=patterns,
         own_box=entry.get("own_box", False),
         head=entry.get("head", False),
+        same_line=entry.get("same_line", False),
         before=entry.get("before", ""),
     )
 

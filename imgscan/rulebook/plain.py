@@ -20,7 +20,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 12
 """Levels of nesting; the schema has six."""
 
-_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head",
+_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head", "same_line",
           "replaces"}  # fmt: skip
 
 KeyPath = tuple[str | int, ...]
