@@ -109,7 +109,7 @@ def test_a_byte_that_is_another_is_refused_or_makes_no_difference(tmp_path: Path
             for name in ("files", "pictures", "readings", "findings"):
                 assert set(map(repr, after[name])) <= set(map(repr, before[name]))
         shutil.rmtree(path.parent)
-    assert refused > trials // 4
+    assert refused > trials // 6  # the others hit free pages, and pages of which the log has newer ones
 
 
 @pytest.mark.parametrize("name", ["imgscan.db", "imgscan.db-wal"])
