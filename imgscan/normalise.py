@@ -50,6 +50,8 @@ class _FoldTable(dict[int, str | None]):
         return "".join(" " if c.isspace() else self._simple(c) for c in unicodedata.normalize("NFKC", char)) or None
 
     def _simple(self, char: str) -> str:
+        if unicodedata.category(char) == "Cs":  # half of a pair, out of JSON: OpenCC takes only what UTF-8 can write
+            return char
         simple: str = self._simplify(char)
         return simple if len(simple) == 1 else char
 
