@@ -18,6 +18,7 @@ from imgscan.errors import RuleError
 from imgscan.i18n import set_language
 from imgscan.judge import judge, page_of_text
 from imgscan.rulebook.loading import compose
+from imgscan.rulebook.plain import PlainText
 
 RULE: dict[str, Any] = {
     "id": "site.mark", "name": "示例局标志", "name_en": "Mark of the sample office", "class": "internal",
@@ -79,6 +80,16 @@ TEXTS: dict[str, str | bytes] = {
     "a weight is a date that is none": "weights: {head: 2026-13-45}",
     "a weight is a list": "weights: {head: [1]}",
     "a weight has a tag": "weights: {head: !!python/object:os.system x}",
+    "a weight is a number in quotes": "weights: {head: '0.5'}",
+    "a weight is a number in a block": "weights:\n  head: |-\n    0.5\n",
+    "a weight is a number in a folded block": "weights:\n  head: >-\n    0.5\n",
+    "a weight is a very deep block": "weights:\n  head: |\n    " + "[" * 200_000 + "\n",
+    "a weight is octal": "weights: {head: 01}",
+    "a weight is of base sixty": "weights: {head: 1" + ":59" * 200_000 + "}",
+    "a weight is of base sixty, and short": "weights: {head: 0:1}",
+    "a weight overflows": "weights: {head: 1.0e+999}",
+    "a weight is nothing": "weights: {head: }",
+    "weights is nothing": "weights:",
     "a field nobody knows": "ruels: []",
     "the file is a list": "- a\n- b",
     "the file is a text": "内部资料",
@@ -173,6 +184,28 @@ def test_no_shape_of_a_field_is_a_crash(field: str, value: Any, tmp_path: Path) 
     book, problems = compose([rulebook.BUILT_IN, written(tmp_path / "site", entry("rules", RULE, **{field: value}))])
     ids = {"site.mark", json.dumps(value)}  # null and true are texts like any other
     assert problems or any(rule.id in ids for rule in book.rules)
+
+
+@pytest.mark.parametrize(
+    ("plain", "value"),
+    [
+        ("0", 0), ("-3", -3), ("+3", 3), ("1.1", 1.1), ("-.5", -0.5), ("2.", 2.0), ("5.0e-1", 0.5), ("1e-05", 0.00001),
+        ("0.30000000000000004", 0.30000000000000004), ("true", True), ("False", False), ("yes", True), ("OFF", False),
+        ("null", None), ("~", None), ("", None),
+        ("01", "01"), ("0x1", "0x1"), ("1_0", "1_0"), ("1:30", "1:30"), (".nan", ".nan"), ("-.inf", "-.inf"),
+        ("9" * 19, "9" * 19), ("1e999", "1e999"), ("2026-13-45", "2026-13-45"), (".", "."), ("１", "１"),
+    ],
+)  # fmt: skip
+def test_only_a_plain_short_decimal_is_a_number(plain: str, value: Any) -> None:
+    typed = PlainText(f"weights:\n  head: {plain}\n").data["weights"]["head"]
+    assert (typed, type(typed)) == (value, type(value))
+
+
+@pytest.mark.parametrize("text", ["0.5", "true", "1", "null"])
+@pytest.mark.parametrize("style", ["'{}'", '"{}"', "|-\n    {}", ">-\n    {}"])
+def test_quotes_and_blocks_are_text_everywhere(text: str, style: str) -> None:
+    data = PlainText(f"weights:\n  head: {style.format(text)}\n").data
+    assert data == {"weights": {"head": text}}
 
 
 def test_the_line_is_told(tmp_path: Path) -> None:

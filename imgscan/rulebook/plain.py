@@ -7,6 +7,7 @@ Nothing in a file can cost more than its length: no aliases (a few lines of them
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,12 @@ DEEPEST = 12
 
 _TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head", "same_line",
           "replaces"}  # fmt: skip
+
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False,
+          "null": None, "~": None, "": None}  # fmt: skip
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_BROKEN = re.compile(r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,20}|\.[0-9]{1,20}|[0-9]{1,18}(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
+"""Decimal only, no longer than a double holds: none of YAML's octal, base-60 or 1_000."""
 
 KeyPath = tuple[str | int, ...]
 
@@ -105,14 +112,19 @@ def _line(event: Any) -> int:
 def _scalar(event: Any, path: KeyPath) -> Any:
     """Text as written, but for the fields that are numbers or yes/no: to YAML the copy number 000417 is octal 271.
 
-    A number that is none (.nan, 99…9 of five thousand digits) stays text, so that the schema refuses it.
+    What stands in quotes or in a block (`|`, `>`) is text everywhere, as is a number that is none (.nan, 99…9 of five
+    thousand digits), so that the schema refuses it.
     """
-    written = event.style not in ("'", '"')
-    if not (written and path and (path[-1] in _TYPED or path[0] == "weights")):
-        return event.value
-    try:
-        value = yaml.load(event.value, Loader=_Loader)  # noqa: S506 - the safe loader, on one scalar
-        finite = not isinstance(value, int | float) or math.isfinite(value)
-    except (ValueError, OverflowError, yaml.YAMLError):
-        return event.value
-    return value if isinstance(value, bool | int | float) and finite else event.value
+    plain = not event.style
+    return _typed(event.value) if plain and path and (path[-1] in _TYPED or path[0] == "weights") else event.value
+
+
+def _typed(text: str) -> Any:
+    """`text` as yes/no, number or nothing. YAML's own reader would be fed a text that may hold a whole document."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if _BROKEN.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return text
