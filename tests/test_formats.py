@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 
 from imgscan.frames import Pixels
 from imgscan.report.jsonl import write_jsonl
+from imgscan.review import Ending
 from imgscan.specimens.fonts import fonts_present
 from imgscan.store.database import Database
 from imgscan.types import INSIDE, Level, ScanResult, Status
@@ -210,5 +211,5 @@ def test_of_exif_only_date_and_camera_are_kept(database: Database, tmp_path: Pat
     assert any("Xingcha X1" in row for row in kept)
     assert not [row for row in kept if "canary" in row or "31.0" in row]
     lines = io.StringIO()
-    write_jsonl([result], lambda reason: reason.code, lines)
+    write_jsonl([result], lambda reason: reason.code, lines, Ending.COMPLETE)
     assert "canary" not in lines.getvalue()

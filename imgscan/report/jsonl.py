@@ -13,7 +13,7 @@ from imgscan.types import Finding, Reason, ScanResult
 Describe = Callable[[Reason], str]
 
 
-def to_object(result: ScanResult, describe: Describe, ending: Ending = Ending.COMPLETE) -> dict[str, Any]:
+def to_object(result: ScanResult, describe: Describe, ending: Ending) -> dict[str, Any]:
     """One file as the object of docs/design.md, "Command line"; `ending` says whether the list it is of is whole."""
     return {
         "path": result.found.display,
@@ -47,9 +47,7 @@ def finding_object(finding: Finding, describe: Describe) -> dict[str, Any]:
     }
 
 
-def write_jsonl(
-    results: Iterable[ScanResult], describe: Describe, out: TextIO, ending: Ending = Ending.COMPLETE
-) -> None:
+def write_jsonl(results: Iterable[ScanResult], describe: Describe, out: TextIO, ending: Ending) -> None:
     """One line a file. ASCII only: invalid UTF-8 of a path stays a surrogate escape and comes back by os.fsencode."""
     for result in results:
         out.write(json.dumps(to_object(result, describe, ending), ensure_ascii=True) + "\n")

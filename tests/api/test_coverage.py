@@ -17,6 +17,7 @@ from imgscan.console import print_summary
 from imgscan.i18n import set_language
 from imgscan.report.forms import Report
 from imgscan.report.jsonl import write_jsonl
+from imgscan.review import Ending
 from imgscan.rulebook import BUILT_IN, load
 from imgscan.store.database import Database
 from imgscan.types import Severity, Status
@@ -68,7 +69,7 @@ def test_four_ways_of_saying_it_agree(database: Database, client: MakeClient, al
     unread = sum(count for status, count in outcome.coverage.items() if not status.fully_read)
 
     lines = io.StringIO()
-    write_jsonl(results, lambda reason: reason.code, lines)
+    write_jsonl(results, lambda reason: reason.code, lines, Ending.COMPLETE)
     objects = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert Counter(one["status"] for one in objects) == coverage
     told: Told = Counter((one["status"], one["problem"]) for one in objects if not Status(one["status"]).fully_read)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Callable
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TextIO
 
@@ -43,7 +45,7 @@ def test_the_object_of_a_finding() -> None:
 def test_the_object_of_a_file_that_was_not_read() -> None:
     set_language("en")
     result = ScanResult(FoundFile(b"/a", b"/a/b.jpg"), Status.VANISHED, problem="The file is empty.")
-    assert to_object(result, describe) == {
+    assert to_object(result, describe, Ending.COMPLETE) == {
         "path": "/a/b.jpg",
         "sha256": None,
         "status": "vanished",
@@ -64,10 +66,15 @@ def test_each_line_says_whether_the_list_is_whole() -> None:
     assert json.loads(out.getvalue())["scan"] == "interrupted"
 
 
+@pytest.mark.parametrize("function", [to_object, write_jsonl])
+def test_nobody_claims_a_whole_list_by_saying_nothing(function: Callable[..., object]) -> None:
+    assert signature(function).parameters["ending"].default is Parameter.empty
+
+
 def test_lines_are_ascii_and_bring_every_path_back() -> None:
     paths = [b"/a/\xff\xfe.jpg", "/a/照片\n.jpg".encode(), b'/a/"quoted".jpg', "/a/\u2028.jpg".encode()]
     out = io.StringIO()
-    write_jsonl([ScanResult(FoundFile(b"/a", path), Status.CLEAN) for path in paths], describe, out)
+    write_jsonl([ScanResult(FoundFile(b"/a", path), Status.CLEAN) for path in paths], describe, out, Ending.COMPLETE)
     lines = out.getvalue().split("\n")
     assert out.getvalue().isascii()
     assert [os.fsencode(json.loads(line)["path"]) for line in lines if line] == paths
