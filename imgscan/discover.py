@@ -17,6 +17,7 @@ SPECIAL = N_("Not a regular file (a device, a pipe or a socket): it is never ope
 FOLDER_UNREADABLE = N_("The folder may not be read, so nothing in it was looked at.")
 FOLDER_FAILED = N_("The folder could not be read, so nothing in it was looked at.")
 FOLDER_VANISHED = N_("The folder vanished while it was read.")
+FOLDER_PROBLEMS = (FOLDER_UNREADABLE, FOLDER_FAILED, FOLDER_VANISHED)
 
 
 def discover(root: Path, own: Sequence[Path] = ()) -> Iterator[FoundFile]:

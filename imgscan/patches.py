@@ -7,6 +7,8 @@ hides a mark is judged by where it stands (imgscan.judge). A white paper slip on
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +55,7 @@ def _unlike_paper(lab: Lab) -> Lab:
     quarter = cv2.resize(lab, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(quarter, max(3, (window // 2) | 1))
     around = cv2.resize(paper, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_LINEAR)
-    apart = cv2.absdiff(lab, np.asarray(around, np.uint8)).max(axis=2)
+    apart = _most(cv2.absdiff(lab, np.asarray(around, np.uint8)))
     mask = np.asarray(apart > DIFFERENT, np.uint8)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((LOWEST, LOWEST), np.uint8)), np.uint8)
 
@@ -65,9 +67,15 @@ def _pure_white(pixels: Pixels) -> Lab:
 def _without_grain(pixels: Pixels) -> Lab:
     """255 where a pixel differs from its right and lower neighbour by GRAIN at most."""
     grain = np.zeros(pixels.shape[:2], np.uint8)
-    grain[:, :-1] = cv2.absdiff(pixels[:, 1:], pixels[:, :-1]).max(axis=2)
-    grain[:-1] = np.maximum(grain[:-1], cv2.absdiff(pixels[1:], pixels[:-1]).max(axis=2))
-    return np.asarray((grain <= GRAIN) * 255, np.uint8)
+    grain[:, :-1] = _most(cv2.absdiff(pixels[:, 1:], pixels[:, :-1]))
+    grain[:-1] = cv2.max(grain[:-1], _most(cv2.absdiff(pixels[1:], pixels[:-1])))
+    return np.asarray(cv2.inRange(grain, 0, GRAIN), np.uint8)
+
+
+def _most(pixels: Any) -> Lab:
+    """The largest of the three channels; NumPy takes ten times as long for it."""
+    first, second, third = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def _shrunk(drawn: Lab, lab: Lab) -> Lab:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from imgscan.discover import discover
+from imgscan.discover import FOLDER_PROBLEMS, discover
 from imgscan.errors import AlreadyRunningError, ReaderStartError, StoreError
 from imgscan.fingerprint import ArchiveFoundError, FileError, content_of, fingerprint
 from imgscan.line import judge_again
@@ -102,15 +102,16 @@ def scan(
     """Scan `roots` into `store`. Interrupted or failed, it can be run again and goes on where it stopped."""
     scan_id = store.begin()
     state = "failed"
+    unlisted: list[tuple[int, bytes]] = []
     try:
         with ExitStack() as stack:
             readers = replace(readers, config=replace(readers.config, albums=tuple(roots)))
-            run = _Run(scan_id, store, rulebook, readers, progress, stack)
+            run = _Run(scan_id, store, rulebook, readers, progress, stack, unlisted)
             for root in roots:
                 run.album(root, labels, own, stop)
         state = "interrupted" if stop.requested else "complete"
     finally:
-        store.finish(scan_id, state)
+        store.finish(scan_id, state, unlisted)
     return ScanOutcome(scan_id, store.coverage(scan_id), run.read, stop.requested)
 
 
@@ -124,6 +125,7 @@ class _Run:
     readers: Readers
     progress: Progress
     stack: ExitStack
+    unlisted: list[tuple[int, bytes]]  # folders that could not be looked into
     read: int = 0
     album_id: int = 0
     known: dict[bytes, KnownFile] = field(default_factory=dict)
@@ -149,6 +151,8 @@ class _Run:
             if stop.requested:
                 break
             self.progress.found()
+            if found.problem in FOLDER_PROBLEMS:
+                self.unlisted.append((self.album_id, found.path))
             self._take(found, stop)
         while self.hashing and not stop.requested:
             self._hashed(stop)

@@ -116,9 +116,17 @@ def test_members_are_found_files_of_their_own(bench: Bench, packed: Path) -> Non
 def test_unchanged_archives_are_not_opened_again(bench: Bench, packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.scan(packed)
     before = rows(bench.database)
+    opened: list[str] = []
+    really = os.open
+
+    def watched(path: str | bytes | Path, *how: int, **where: int) -> int:
+        opened.append(os.fsdecode(path))
+        return really(path, *how, **where)
+
     with monkeypatch.context() as patch:
-        patch.setattr("imgscan.fingerprint.os.open", None)
+        patch.setattr("imgscan.fingerprint.os.open", watched)
         assert bench.scan(packed).read == 0
+    assert not [path for path in opened if path.startswith(str(packed))]
     assert names(bench, packed) == PACKED
     assert rows(bench.database) == before
     (packed / "a.zip").write_bytes(zipped({"mark.jpg": encode(page(MARK))}))
@@ -497,3 +505,39 @@ def test_a_pool_that_breaks_does_not_hang_the_scan(bench: Bench, album: Path) ->
     bench.engine, bench.workers = engines.UnstartableEngine, 1
     outcome = bench.scan(album)
     assert outcome.coverage == {Status.CRASHED: 5, Status.UNSUPPORTED: 1}
+
+
+def test_what_lies_in_a_folder_that_cannot_be_looked_into_is_not_taken_for_gone(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = tmp_path / "album"
+    kept = write_page(album / "inner" / "kept.jpg", ["机密★10年"])
+    write_page(album / "beside.jpg", ["今天天气很好"])
+    closed = album / "closed"
+    closed.mkdir()
+    bench.scan(album)
+    beside = (album / "inner0.jpg", album / "beside.jpg")
+    beside[1].rename(beside[0])  # a name that begins like the folder's
+    scandir = os.scandir
+
+    def refusing(refused: Path) -> None:
+        def look(path: bytes) -> object:
+            if Path(os.fsdecode(path)) == refused:
+                raise PermissionError
+            return scandir(path)
+
+        monkeypatch.setattr("imgscan.discover.os.scandir", look)
+
+    def there() -> set[str]:
+        return {Path(one.found.display).name for one in latest_results(bench.database)}
+
+    refusing(closed)  # nothing was ever in it
+    bench.scan(album)
+    assert there() == {"kept.jpg", "inner0.jpg", "closed"}
+    refusing(kept.parent)
+    beside[0].unlink()
+    bench.scan(album)
+    assert {"kept.jpg", "inner"} <= there()
+    refusing(tmp_path)
+    bench.scan(album)
+    assert there() == {"kept.jpg"}

@@ -30,6 +30,6 @@ def rekey(
         lock_anew(replace(place, smith=replace(place.smith, passphrase=passphrase), plain=False), to)
     out = console()
     out.print(_("The store has a new key."))
-    out.print(_("Backups made before open with the key of their time: keep it, or make a new backup and destroy both."))
+    out.print(_("Backups made before open only with a copy of the old key. Without one, make a new backup now."))
     if to is LockedBy.FILE:
         out.print(_("Key file: {path}. Without it the store cannot be opened.").format(path=place.smith.key_file))

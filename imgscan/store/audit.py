@@ -54,6 +54,14 @@ def note(session: Session, keys: Keys | None, act: str, about: Mapping[str, Any]
     session.info[HEAD] = str(Head(number, row.chained))
 
 
+def chain_anew(session: Session, keys: Keys) -> None:
+    """Key the chain of a store that was plain. The caller has verified it."""
+    before = START
+    for row in session.scalars(select(AuditRow).order_by(AuditRow.number)).yield_per(1000):
+        row.chained = before = _chained(row, before, keys)
+    note(session, keys, "encrypted", {})
+
+
 def verify(database: Database) -> Head:
     """Follow the whole chain; its head. Raises StoreError naming the first row that does not fit."""
     number, before = 0, START

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
-from imgscan.errors import StoreError, UsageError
+from imgscan.errors import DamagedError, StoreError, UsageError, WrongKeyError
 from imgscan.i18n import _
 from imgscan.store import acknowledged
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import put_whole, sync_folder
-from imgscan.store.opening import RESTORED, Place, exists, keys_of
+from imgscan.store.opening import RESTORED, Place, be_alone, exists, keys_of
 from models.engine import copy, problems
 
 
@@ -58,22 +59,31 @@ def restore(place: Place, folder: Path, *, replace: bool) -> None:
             _("There is a store already: {path}").format(path=place.database),
             _("Make a backup of it, then add --replace; or name another data folder with IMGSCAN_HOME."),
         )
+    log = Path(f"{kept.database}-wal")
+    if log.exists() and log.stat().st_size > 0:
+        raise UsageError(
+            _("{path} was in use when it was copied: {log} belongs to it.").format(path=kept.database, log=log),
+            _("Make a backup of it: IMGSCAN_HOME={folder} imgscan backup FOLDER").format(folder=folder),
+        )
     keys = keys_of(kept)
     key = keys.database if keys else None
     require_sound(kept.database, key)
+    if exists(place):
+        with suppress(WrongKeyError, DamagedError):  # what is replaced need not be sound
+            be_alone(place)
     place.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = place.database.with_name(place.database.name + RESTORED)
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
     with translated(fresh):
         copy(kept.database, fresh, key, at_rest=True)
-    acknowledged.forget(place.database)
-    for ending in ("-wal", "-shm", ""):  # the log first: it must not be found beside another database
+    for ending in ("-wal", "-shm"):  # a log must not be found beside another database
         Path(f"{place.database}{ending}").unlink(missing_ok=True)
     if keys is not None:
         put_whole(place.lock, kept.lock.read_bytes())
     else:
         place.lock.unlink(missing_ok=True)
+    acknowledged.forget(place.database)
     fresh.replace(place.database)
     sync_folder(place.database.parent)
     Database(place.database, keys).close()  # brings an older schema up

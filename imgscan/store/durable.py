@@ -13,6 +13,8 @@ from typing import IO
 from imgscan.errors import StoreError
 
 BLOCK = 2**20  # bytes
+UNFINISHED = ".imgscan-"
+"""How the name of a file begins that is not whole yet; one that stays was left by a process that was killed."""
 
 
 def _link(temporary: str, path: Path) -> None:
@@ -30,7 +32,7 @@ def replacing(path: Path, *, first: bool = False) -> Iterator[IO[bytes]]:
 
     With `first` it takes no place that is taken: FileExistsError.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=".imgscan-", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "w+b") as out:
             yield out

@@ -40,6 +40,12 @@ def drop(session: Session, sha256: bytes) -> None:
     session.execute(delete(EvidenceRow).where(EvidenceRow.sha256 == sha256))
 
 
+def seal_anew(session: Session, keys: Keys) -> None:
+    """Seal what a plain store kept open."""
+    for row in session.scalars(select(EvidenceRow)).yield_per(100):
+        row.sealed = seal(unseal(row.sealed, _bound(row), None), _bound(row), keys)
+
+
 def get(session: Session, sha256: bytes, page: int, keys: Keys | None) -> Crop | None:
     """The crop of the worst mark on that page, where one is kept. Raises StoreError where it was tampered with."""
     query = select(EvidenceRow).where(EvidenceRow.sha256 == sha256, EvidenceRow.page == page)

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -139,7 +140,10 @@ class Lock:
             if smith.key_file.parent == path.parent:  # elsewhere it may open other stores
                 _write_key_file(smith.key_file, key)
         else:
+            before = cls.read(path)
             lock._locking(master, lock._new_key(smith)).write(path)
+            if before is not None:
+                before._forget_key(path, smith)
 
     @classmethod
     def _blank(cls, locked_by: LockedBy) -> Lock:
@@ -188,19 +192,25 @@ class Lock:
             )
         return self._stretched(passphrase)
 
+    def _forget_key(self, path: Path, smith: Locksmith) -> None:
+        if self.locked_by is LockedBy.FILE and smith.key_file.parent == path.parent:
+            smith.key_file.unlink(missing_ok=True)
+        if self.locked_by is LockedBy.KEYRING:
+            import keyring  # noqa: PLC0415
+
+            with suppress(keyring.errors.KeyringError):  # gone already
+                keyring.delete_password(KEYRING_SERVICE, self.name)
+
     def _stretched(self, passphrase: str) -> bytes:
         given = self.argon2
         if given is None:  # altered: no key fits
             return bytes(KEY_BYTES)
-        return hash_secret_raw(
-            passphrase.encode(),
-            given.salt,
-            given.time,
-            given.memory_kib,
-            given.lanes,
-            KEY_BYTES,
-            Type.ID,
-        )
+        try:
+            return hash_secret_raw(
+                passphrase.encode(), given.salt, given.time, given.memory_kib, given.lanes, KEY_BYTES, Type.ID
+            )
+        except HashingError:  # parameters that do not go together, or more memory than there is
+            return bytes(KEY_BYTES)
 
 
 def new_master() -> bytes:
@@ -283,11 +293,8 @@ def forget(path: Path, smith: Locksmith) -> None:
     """Destroy the lock at `path` and the key to it. A key file elsewhere is its owner's, and may open other stores."""
     with suppress(WrongKeyError):  # a damaged lock does not say whose key it had; without a lock no key opens anything
         lock = Lock.read(path)
-        if lock is not None and lock.locked_by is LockedBy.KEYRING:
-            import keyring  # noqa: PLC0415
-
-            with suppress(keyring.errors.KeyringError):  # gone already
-                keyring.delete_password(KEYRING_SERVICE, lock.name)
+        if lock is not None:
+            lock._forget_key(path, smith)
     if smith.key_file.parent == path.parent:
         smith.key_file.unlink(missing_ok=True)
     path.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from imgscan.review import Coverage, Decision, HitState, ReviewItem, UnreadFile
@@ -200,12 +200,13 @@ def campaigns(database: Database) -> tuple[str, ...]:
 
 
 def _times(session: Session, campaign: str | None) -> dict[Holder, tuple[datetime, datetime | None, bool]]:
-    # Files that are there were met by the last complete scan or by later ones, which were then not complete.
+    # Files that are there were met by the last complete scan or by later ones, which were then not complete. The last
+    # that went into an album may have met none of them before it broke off.
     query = (
         select(*_HOLDER, ScanRow.started_at, ScanRow.finished_at, ScanRow.state)
         .select_from(Album)
         .join(FileRow, FileRow.album_id == Album.id)
-        .join(ScanRow, ScanRow.id == FileRow.scan_id)
+        .join(ScanRow, or_(ScanRow.id == FileRow.scan_id, ScanRow.id == Album.begun))
         .where(is_there(), *of_campaign(campaign))
         .distinct()
     )

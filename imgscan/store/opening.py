@@ -10,11 +10,11 @@ from pathlib import Path
 
 from imgscan.errors import AlreadyRunningError, UsageError, WrongKeyError
 from imgscan.i18n import _
-from imgscan.store import audit
+from imgscan.store import acknowledged, audit, evidence
 from imgscan.store.database import Database, not_for_postgresql, translated
 from imgscan.store.durable import blank, sync_folder
 from imgscan.store.keys import Keys, Lock, LockedBy, Locksmith, new_master
-from models.engine import export
+from models.engine import claim, export
 from models.postgresql import holding_scan, shown
 
 RESTORED, ENCRYPTED = ".restored", ".encrypted"
@@ -104,6 +104,24 @@ def keys_of(place: Place) -> Keys | None:
     return None if is_plain(place.database) else Keys.of(_master(place))
 
 
+def be_alone(place: Place) -> None:
+    """Make sure that nobody else has the file open: its log is folded in. Raises WrongKeyError, StoreError."""
+    keys = keys_of(place)
+    with translated(place.database):
+        claim(place.database, keys.database if keys else None)
+
+
+@contextmanager
+def blanking(place: Place) -> Iterator[None]:
+    """Overwrite a plain store and its log at the end, under whatever name they lie then, or under none."""
+    with ExitStack() as stack:
+        paths = (place.database, Path(f"{place.database}-wal"))
+        files = [stack.enter_context(path.open("r+b")) for path in paths if path.exists()]
+        yield
+        for file in files:
+            blank(file)
+
+
 def rekey(place: Place, locked_by: LockedBy) -> None:
     """Lock the store with a new key. What was plain is encrypted. Raises WrongKeyError, StoreError, UsageError.
 
@@ -119,21 +137,25 @@ def rekey(place: Place, locked_by: LockedBy) -> None:
 
 def _encrypt(place: Place, locked_by: LockedBy) -> None:
     """Put an encrypted copy in the place of a plain store; until the last step the plain one is the store."""
+    with closing(Database(place.database)) as plain_store:
+        audit.verify(plain_store)  # what does not fit now would be made to fit
     place.lock.unlink(missing_ok=True)  # of an attempt that was interrupted
     master = new_master()
     Lock.made(locked_by, master, place.smith).write(place.lock, first=True)
     keys = Keys.of(master)
     copy = place.database.with_name(place.database.name + ENCRYPTED)
     copy.unlink(missing_ok=True)
-    with translated(place.database):
-        copy.touch(mode=0o600)
-        export(place.database, copy, keys.database)
-    with closing(Database(copy, keys)):
-        pass  # it opens
-    with place.database.open("r+b") as plain:
+    with blanking(place):
+        with translated(place.database):
+            copy.touch(mode=0o600)
+            export(place.database, copy, keys.database)
+        with closing(Database(copy, keys)) as database, database.writing() as session:
+            audit.chain_anew(session, keys)
+            evidence.seal_anew(session, keys)
+        acknowledged.forget(copy)
+        acknowledged.forget(place.database)
         copy.replace(place.database)
         sync_folder(place.database.parent)
-        blank(plain)
 
 
 def _master(place: Place) -> bytes:

@@ -6,24 +6,23 @@ camera data and the notes of reviewers go. Then the file is written anew, for de
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from imgscan.errors import DamagedError, StoreError, WrongKeyError
 from imgscan.i18n import _
 from imgscan.store import acknowledged
 from imgscan.store.audit import note
-from imgscan.store.database import Database, translated
-from imgscan.store.durable import blank, sync_folder
+from imgscan.store.database import Database
+from imgscan.store.durable import UNFINISHED, sync_folder
 from imgscan.store.keys import forget
-from imgscan.store.opening import ENCRYPTED, RESTORED, Place, exists, keys_of, open_store
+from imgscan.store.opening import ENCRYPTED, RESTORED, Place, be_alone, blanking, exists, is_plain, open_store
 from models import Album, Base, EvidenceRow, FileRow, HitRow, LookRow, Picture, Reading, ScanRow, VerdictRow
-from models.engine import claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +36,24 @@ class Purged:
 def purge_campaign(database: Database, campaign: str) -> Purged:
     """Forget all albums of a campaign."""
     albums = select(Album.id).where(Album.campaign == campaign)
-    return _purge(database, FileRow.album_id.in_(albums), {"campaign": campaign})
+    return _purge(database, FileRow.album_id.in_(albums), Album.campaign == campaign, {"campaign": campaign})
 
 
 def purge_older(database: Database, than: datetime) -> Purged:
     """Forget the files that no scan begun after `than` has met."""
     scans = select(ScanRow.id).where(ScanRow.started_at < than)
-    return _purge(database, FileRow.scan_id.in_(scans), {"before": than.isoformat()})
+    left = or_(Album.begun.is_(None), Album.begun.in_(scans))
+    return _purge(database, FileRow.scan_id.in_(scans), left, {"before": than.isoformat()})
 
 
-def _purge(database: Database, files: ColumnElement[bool], about: dict[str, str]) -> Purged:
+def _purge(
+    database: Database, files: ColumnElement[bool], albums: ColumnElement[bool], about: dict[str, str]
+) -> Purged:
+    """Forget `files`, and those of `albums` that hold none any more: also an empty one says how its last scan ended."""
     with database.writing() as session:
         gone = session.scalar(select(func.count()).select_from(FileRow).where(files)) or 0
         session.execute(delete(FileRow).where(files))
-        session.execute(delete(Album).where(~select(FileRow.id).where(FileRow.album_id == Album.id).exists()))
+        session.execute(delete(Album).where(albums, ~select(FileRow.id).where(FileRow.album_id == Album.id).exists()))
         purged = Purged(gone, _forget_pictures(session))
         note(session, database.keys, "purge", {**about, "files": purged.files, "pictures": purged.pictures}, "purge")
     if not database.compact():
@@ -78,14 +81,17 @@ def purge_everything(place: Place) -> None:
     if place.url:
         _empty(place)
     elif exists(place):
-        with suppress(WrongKeyError, DamagedError):  # a store that nobody can open may be forgotten all the same
-            _claim(place)
+        overwriting = blanking(place) if is_plain(place.database) else nullcontext()
+        with overwriting, suppress(WrongKeyError, DamagedError):  # what nobody can open may be forgotten all the same
+            be_alone(place)
     forget(place.lock, place.smith)
     acknowledged.forget(place.database)
     for copy in ("", RESTORED, ENCRYPTED):
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{place.database}{copy}{ending}").unlink(missing_ok=True)
     if place.database.parent.is_dir():
+        for left in place.database.parent.glob(f"{UNFINISHED}*"):  # perhaps a key
+            left.unlink()
         sync_folder(place.database.parent)
 
 
@@ -96,13 +102,3 @@ def _empty(place: Place) -> None:
             for table in reversed(Base.metadata.sorted_tables):
                 session.execute(delete(table))
         database.compact()
-
-
-def _claim(place: Place) -> None:
-    """Make sure that nobody else has the store open; a plain one is overwritten."""
-    keys = keys_of(place)
-    with translated(place.database):
-        claim(place.database, keys.database if keys else None)
-    if keys is None:
-        with place.database.open("r+b") as file:
-            blank(file)

@@ -94,13 +94,19 @@ class ScanStore:
             note(session, self._database.keys, "scan begun", told)
             return row.id
 
-    def finish(self, scan_id: int, state: str) -> None:
-        """Note how the scan ended: complete, interrupted or failed. Look-alikes among all hits are grouped anew."""
+    def finish(self, scan_id: int, state: str, unlisted: Sequence[tuple[int, bytes]] = ()) -> None:
+        """Note how the scan ended: complete, interrupted or failed. Look-alikes among all hits are grouped anew.
+
+        `unlisted` are folders (album, path) that could not be looked into. An album that held files there before stays
+        as it was: nobody can say that they are gone.
+        """
         with self._database.writing() as session:
             values = {"state": state, "finished_at": datetime.now(UTC)}
             session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
             if state == "complete":
-                session.execute(update(Album).where(Album.begun == scan_id).values(completed=scan_id))
+                unsure = {album for album, folder in unlisted if _held(session, album, folder)}
+                whole = update(Album).where(Album.begun == scan_id, Album.id.not_in(unsure))
+                session.execute(whole.values(completed=scan_id))
             regroup(session, self._review_from.rank)
             note(session, self._database.keys, "scan ended", {"scan": scan_id, "state": state})
 
@@ -261,6 +267,13 @@ def _results(database: Database, *wanted: ColumnElement[bool], engine: str | Non
     with database.reading() as session:
         for file, root, picture, reading in session.execute(query).yield_per(200):
             yield _result(file, root, picture, reading)
+
+
+def _held(session: Session, album: int, folder: bytes) -> bool:
+    """True where files below that folder count as being there."""
+    below = and_(FileRow.path > folder + b"/", FileRow.path < folder + b"0")  # the byte after "/"
+    there = select(FileRow.id).join(FileRow.album).where(FileRow.album_id == album, below, is_there())
+    return session.scalar(there.limit(1)) is not None
 
 
 def _put_picture(session: Session, sha256: bytes, result: ScanResult) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgscan.errors import StoreError, UsageError, WrongKeyError
-from imgscan.store.audit import verify
+from imgscan.store.audit import lost, verify
 from imgscan.store.backup import backup, restore
 from imgscan.store.keys import LockedBy, Locksmith
 from imgscan.store.opening import Place, open_store, rekey
@@ -88,6 +89,30 @@ def test_a_restore_writes_nothing_to_the_backup(place: Place, tmp_path: Path) ->
     assert {path.name: path.stat().st_mtime_ns for path in (folder, *folder.iterdir())} == times
     with closing(open_store(other)) as database:
         assert rows(database) == before
+
+
+def test_a_store_that_was_copied_while_in_use_is_no_backup(place: Place, tmp_path: Path) -> None:
+    with closing(open_store(place)) as database:
+        scan(database, "spring", secret(1))
+        shutil.copytree(place.database.parent, tmp_path / "copied")
+    with pytest.raises(UsageError, match="db-wal"):
+        restore(elsewhere(place, tmp_path), tmp_path / "copied", replace=False)
+
+
+def test_a_store_that_somebody_has_open_is_not_replaced(place: Place, tmp_path: Path) -> None:
+    """A page would go on writing verdicts to a file that is no longer there."""
+    with closing(open_store(place)) as database:
+        scan(database, "spring", secret(1))
+        backup(place, tmp_path / "backup")
+        scan(database, "spring", secret(2))
+        before = rows(database)
+        with pytest.raises(StoreError):
+            restore(place, tmp_path / "backup", replace=True)
+        assert rows(database) == before
+    restore(place, tmp_path / "backup", replace=True)
+    with closing(open_store(place)) as database:
+        assert len(rows(database)["files"]) == 1
+        assert not lost(database)
 
 
 def test_nothing_is_overwritten_unasked(place: Place, tmp_path: Path) -> None:

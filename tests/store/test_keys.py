@@ -17,11 +17,14 @@ import pytest
 from sqlalchemy import text
 
 from imgscan.errors import ExitCode, StoreError, UsageError, WrongKeyError
+from imgscan.store import audit, evidence
 from imgscan.store import keys as keys_module
 from imgscan.store.database import Database
 from imgscan.store.durable import put_whole
 from imgscan.store.keys import Keys, LockedBy, Locksmith
 from imgscan.store.opening import PLAIN_SQLITE, Place, is_plain, open_store, rekey
+from models import Picture
+from tests.store.test_purging import scan, secret
 
 WORDS = "four words of one sentence"
 Found = dict[str, str]
@@ -40,6 +43,9 @@ class Ring(keyring.backend.KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
 
 
 @pytest.fixture
@@ -163,6 +169,7 @@ WRONG = [
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(time="x"))),
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(memory_kib=2**40))),
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(lanes=0))),
+    (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(memory_kib=8))),
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(salt="?"))),
     (LockedBy.PASSPHRASE, damage(lambda values: values["argon2"].update(salt="AAAA"))),
     (LockedBy.PASSPHRASE, damage(lambda values: values.update(argon2=[]))),
@@ -328,6 +335,39 @@ def test_a_plain_store_that_is_encrypted_leaves_no_plain_bytes(place: Place, tmp
     assert PLAIN_SQLITE in (tmp_path / "disk").read_bytes()
     rekey(place, LockedBy.FILE)
     assert set((tmp_path / "disk").read_bytes()) == {0}
+    assert filled(place)
+
+
+def test_a_plain_store_that_is_encrypted_keeps_trail_and_crops(place: Place) -> None:
+    with closing(open_store(replace(place, plain=True))) as database:
+        scan(database, "spring", secret(1), secret(2))
+    rekey(place, LockedBy.FILE)
+    with closing(open_store(place)) as database:
+        assert audit.verify(database).number == 5  # begun, two results, ended, encrypted
+        assert not audit.lost(database)
+        with database.reading() as session:
+            crops = [evidence.get(session, row.sha256, 0, database.keys) for row in session.query(Picture)]
+    assert [crop and crop.jpeg for crop in crops] == [secret(number).crops[0].jpeg for number in (1, 2)]
+
+
+def test_a_trail_that_was_changed_is_not_made_to_fit(place: Place) -> None:
+    with closing(open_store(replace(place, plain=True))) as database:
+        scan(database, "spring", secret(1))
+        with database.writing() as session:
+            session.execute(text("UPDATE audit SET actor = 'nobody' WHERE number = 2"))
+    with pytest.raises(StoreError, match="2"):
+        rekey(place, LockedBy.FILE)
+    assert is_plain(place.database)
+
+
+@pytest.mark.parametrize("to", [LockedBy.PASSPHRASE, LockedBy.KEYRING])
+def test_the_old_key_goes_with_its_lock(place: Place, ring: Ring, to: LockedBy) -> None:
+    fill(place)
+    rekey(place, to)
+    assert not place.smith.key_file.exists()
+    assert filled(place)
+    rekey(place, LockedBy.FILE)
+    assert ring.kept == {}
     assert filled(place)
 
 

@@ -193,6 +193,16 @@ def test_how_the_last_scan_ended_goes_with_the_counts(
         assert len(coverage.broken_off) == (ending is Ending.INTERRUPTED)
 
 
+def test_a_scan_that_broke_off_before_it_met_a_file_leaves_the_ledger_unfinished(
+    build: StoreBuilder, database: Database
+) -> None:
+    build.file("a.jpg", Status.CLEAN)
+    assert [row.whole for row in checked(database)] == [True]
+    build.new_scan("failed")
+    build.enter_album()
+    assert [row.whole for row in checked(database)] == [False]
+
+
 def test_an_album_stays_unfinished_until_it_is_scanned_to_the_end(build: StoreBuilder, database: Database) -> None:
     build.new_scan("interrupted")
     build.file("a.jpg", Status.CLEAN, department="甲处")

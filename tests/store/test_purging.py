@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from sqlalchemy import func, select, text
 
 from imgscan.errors import StoreError, WrongKeyError
-from imgscan.review import Decision, DismissReason, Filter, HitState, Verdict
+from imgscan.review import Decision, DismissReason, Ending, Filter, HitState, Verdict
 from imgscan.store.audit import verify
 from imgscan.store.database import Database
 from imgscan.store.keys import LockedBy, Locksmith
@@ -137,6 +137,18 @@ def test_a_picture_that_another_campaign_could_not_read_the_last_time_stays(data
     assert len(item.occurrences) == 1
 
 
+def test_another_campaign_that_broke_off_before_its_first_file_stays_unfinished(database: Database) -> None:
+    scan(database, "spring", secret(1))
+    store = ScanStore(database, "e", "r", review_from=Severity.MEDIUM, keep_all=True)
+    scan_id = store.begin()
+    store.album(scan_id, b"/autumn", Labels(campaign="autumn", owner="甲"))
+    store.finish(scan_id, "interrupted")
+    purge_campaign(database, "spring")
+    assert ReviewQueue(database).coverage().ending is Ending.INTERRUPTED
+    purge_older(database, datetime.now(UTC) + timedelta(days=1))
+    assert counts(database)[0] == 0
+
+
 def test_only_what_no_scan_has_met_for_so_long_is_forgotten(database: Database) -> None:
     scan(database, "spring", secret(1), secret(2))
     assert purge_older(database, datetime.now(UTC) - timedelta(days=1)).files == 0
@@ -171,6 +183,7 @@ def test_everything_is_destroyed_with_its_keys(home: Path, plain: bool, key_lost
         smith.key_file.write_text("00" * 32)
     for left in ("restored", "encrypted", "restored-wal"):  # by a restore or a rekey that was killed
         (home / f"imgscan.db.{left}").write_bytes(b"what was found")
+    (home / ".imgscan-x1y2").write_bytes(b"a key that was being made")
     purge_everything(place)
     assert list(home.iterdir()) == []
     purge_everything(place)
@@ -188,6 +201,23 @@ def test_what_nobody_can_open_any_more_is_destroyed_all_the_same(home: Path, bro
         open_store(place)
     purge_everything(place)
     assert list(home.iterdir()) == []
+
+
+def test_a_damaged_plain_store_is_overwritten_with_its_log(home: Path, tmp_path: Path) -> None:
+    smith = Locksmith(home / "imgscan.key", lambda _new: "")
+    place = Place(home / "imgscan.db", home / "imgscan.keys.json", smith, plain=True)
+    with closing(open_store(place)) as database:
+        scan(database, "spring", secret(1))
+        for name in ("imgscan.db", "imgscan.db-wal"):
+            (tmp_path / name).write_bytes((home / name).read_bytes())
+    for name in ("imgscan.db", "imgscan.db-wal"):
+        content = bytearray((tmp_path / name).read_bytes())
+        content[100:110] = b"x" * 10  # the header of the first page
+        (home / name).write_bytes(content)
+        (tmp_path / f"disk-{name}").hardlink_to(home / name)
+    purge_everything(place)
+    assert list(home.iterdir()) == []
+    assert all(set((tmp_path / f"disk-{name}").read_bytes()) == {0} for name in ("imgscan.db", "imgscan.db-wal"))
 
 
 def test_a_key_file_elsewhere_is_left(home: Path, tmp_path: Path) -> None:
