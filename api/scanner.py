@@ -41,8 +41,10 @@ FINE = (ExitCode.OK, ExitCode.NOT_FULLY_READ)
 class ScanState:
     """How things stand. `state`: idle, running, pausing, paused, ended, failed, or elsewhere (not our child).
 
-    `folder` is what was chosen here. `total` is None while files are counted, `rate` is in files a second, `left` in
-    seconds; both None while nothing can be said. `said` is what a failed scan wrote to standard error.
+    A scan that runs on another machine, in a store shared by several, cannot be told from one that was killed: neither
+    is "elsewhere", and `so_far` says "running" of both. `folder` is what was chosen here. `total` is None while files
+    are counted, `rate` is in files a second, `left` in seconds; both None while nothing can be said. `said` is what a
+    failed scan wrote to standard error.
     """
 
     state: str
@@ -112,10 +114,13 @@ class Scanner:
 
     def state(self) -> ScanState:
         """How things stand now; cheap enough to be asked every second."""
-        so_far = newest_scan(self._database)
         with self._lock:
-            state, said = self._own_state(so_far)
+            state, said = self._own_state()
+            held = self._somebody_scans()
             folder = self._order.folder if self._order else None
+        so_far = newest_scan(self._database)  # after the looks at who scans: a scan that ends between has noted its end
+        if held and state not in ("running", "pausing") and so_far is not None and so_far.state == "running":
+            state, said = "elsewhere", ""
         if state not in ("running", "pausing", "elsewhere") or so_far is None or so_far.state != "running":
             self._pace.rest()
             return ScanState(state, folder, so_far, said=said)
@@ -162,12 +167,10 @@ class Scanner:
             start_new_session=True,  # a Ctrl-C in the terminal is for the server, which then stops its child itself
         )
 
-    def _own_state(self, so_far: ScanSoFar | None) -> tuple[str, str]:
+    def _own_state(self) -> tuple[str, str]:
         status = self._process.poll() if self._process is not None else None
         if self._process is not None and status is None:
             return ("pausing" if self._pausing else "running"), ""
-        if so_far is not None and so_far.state == "running" and self._somebody_scans():
-            return "elsewhere", ""
         if self._process is None:
             return "idle", ""
         if status == ExitCode.INTERRUPTED or self._pausing:

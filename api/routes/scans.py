@@ -42,9 +42,9 @@ LAST = {
     "complete": N_("The last scan came to its end"),
     "interrupted": N_("The last scan was interrupted: not every file was met"),
     "failed": N_("The last scan failed: not every file was met"),
-    "running": N_("The last scan was killed: not every file was met"),
+    "running": N_("The last scan has not ended: it runs elsewhere, or it was killed"),
 }
-"""How the newest scan ended, by its state in the store, where none runs and none was started here."""
+"""How the newest scan ended, by its state in the store, where no scan is known to run."""
 State = Literal["idle", "running", "pausing", "paused", "ended", "failed", "elsewhere"]
 
 
@@ -132,12 +132,12 @@ class ScanOut(Wire):
         """`state` in words."""
         so_far = state.so_far
         coverage = so_far.coverage if so_far else None
-        words_of = LAST[so_far.state] if state.state == "idle" and so_far else STATES[state.state]
-        folder = bytes(state.folder) if state.folder else so_far.roots[0] if so_far and so_far.roots else b""
+        met = so_far.roots[0] if so_far and so_far.roots else b""
+        folder = bytes(state.folder) if state.folder and not _of_another(state) else met
         return cls.model_validate(
             {
                 "state": state.state,
-                "state_text": _(words_of),
+                "state_text": _(_words_of(state)),
                 "folder_text": shown(display_path(folder)),
                 "began": so_far.began if so_far else None,
                 "done": coverage.found if coverage else 0,
@@ -155,6 +155,19 @@ class ScanOut(Wire):
                 "said": shown(state.said.replace("\n", " ")),
             }
         )
+
+
+def _words_of(state: ScanState) -> str:
+    """The msgid for how things stand."""
+    if state.so_far and (state.state == "idle" or (state.state != "elsewhere" and _of_another(state))):
+        return LAST[state.so_far.state]
+    return STATES[state.state]
+
+
+def _of_another(state: ScanState) -> bool:
+    """Whether the numbers are not of our scan: ours has ended, yet the newest has not."""
+    ended = state.state in ("paused", "ended") and state.so_far is not None and state.so_far.state == "running"
+    return ended or state.state == "elsewhere"
 
 
 class StartIn(Wire):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+import api.scanner
 from api.app import create_app
 from api.office import Office
 from api.pace import Pace
@@ -23,6 +25,7 @@ from imgscan.i18n import set_language
 from imgscan.preview import Previewer
 from imgscan.review import Decision, Verdict
 from imgscan.store.database import Database
+from imgscan.store.progress import ScanSoFar, newest_scan
 from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import Status
 from imgscan.wording import left_words
@@ -248,6 +251,58 @@ def test_a_scan_started_elsewhere_is_seen_and_left_alone(browser: Browser, album
     assert until(client, "idle")["state"] == "idle"  # killed: its note beside the lock counts no more
 
 
+@pytest.mark.parametrize(
+    ("ends", "state", "words"),
+    [
+        ("before the store is asked", "idle", "The last scan came to its end"),
+        ("after the store was asked", "elsewhere", "Running, started elsewhere"),
+        ("never", "elsewhere", "Running, started elsewhere"),
+    ],
+)
+def test_a_scan_elsewhere_that_ends_while_it_is_looked_at_was_not_killed(
+    browser: Browser, build: StoreBuilder, monkeypatch: pytest.MonkeyPatch, *, ends: str, state: str, words: str
+) -> None:
+    scan = build.new_scan("running")
+    holder = build.database.path.parent / "scan.lock.holder"
+    holder.write_text(f"pid {os.getpid()}, here\n")
+
+    def end() -> None:
+        with build.database.writing() as session:
+            session.get_one(ScanRow, scan).state = "complete"
+        holder.unlink()
+
+    def look(database: Database) -> ScanSoFar | None:
+        if ends == "before the store is asked":
+            end()
+        found = newest_scan(database)
+        if ends == "after the store was asked":
+            end()
+        return found
+
+    client = browser()
+    monkeypatch.setattr(api.scanner, "newest_scan", look)
+    told = client.get("/api/v1/scan").json()
+    assert (told["state"], told["state_text"]) == (state, words)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_numbers_of_a_colleagues_scan_do_not_stand_under_the_end_of_ours(
+    browser: Browser, build: StoreBuilder, albums: Path, language: str
+) -> None:
+    write_page(albums / "张示例" / "a.png", ["x"])
+    client = browser(language)
+    client.post("/api/v1/scan", json={"folder": folder(client, "张示例")})
+    ours = until(client, "ended", "failed")
+    build.new_scan("running")  # on another machine: no note lies beside our scan lock
+    told = client.get("/api/v1/scan").json()
+    words = {
+        "en": ("Ended", "The last scan has not ended: it runs elsewhere, or it was killed"),
+        "zh_CN": ("已结束", "上一次扫描尚未结束：正在别处进行，或已被强行终止"),
+    }
+    assert (ours["state_text"], told["state_text"]) == words[language]
+    assert (ours["folder_text"], told["folder_text"]) == (str(albums / "张示例"), "")  # it has met no file yet
+
+
 def test_closing_the_server_stops_its_scan(browser: Browser, albums: Path, office: Office, database: Database) -> None:
     for n in range(40):
         write_page(albums / "张示例" / f"{n:02}.png", [SLOW, f"第{n}页"], salt=n)
@@ -414,7 +469,7 @@ def test_the_scan_page_names_the_folders_as_they_were_configured(
         ("complete", "The last scan came to its end"),
         ("interrupted", "The last scan was interrupted: not every file was met"),
         ("failed", "The last scan failed: not every file was met"),
-        ("running", "The last scan was killed: not every file was met"),
+        ("running", "The last scan has not ended: it runs elsewhere, or it was killed"),
     ],
 )
 def test_the_numbers_of_the_last_scan_stand_under_how_it_ended(
