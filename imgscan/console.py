@@ -121,6 +121,13 @@ def print_summary(
             unread.append(result)
     found = sum(outcome.coverage.values())
     _print_coverage(out, outcome, found, seconds)
+    if outcome.gone:
+        words = ngettext(
+            "{n} file that the last scan found is no longer there. Is the phone or stick connected?",
+            "{n} files that the last scan found are no longer there. Is the phone or stick connected?",
+            outcome.gone,
+        )
+        out.print(Text(words.format(n=outcome.gone), style="bold yellow"))
     _print_hits(out, hits, found - outcome.coverage.get(Status.SYMLINK, 0), len(unread))
     _print_unread(out, unread)
     _print_next(out, outcome, bool(hits))
@@ -147,6 +154,9 @@ def _print_coverage(out: Console, outcome: ScanOutcome, found: int, seconds: flo
 
 def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -> None:
     out.print()
+    if not hits and not found:
+        out.print(Text(_("There was no file to look at."), style="bold yellow"))
+        return
     if not hits:
         words = _("Nothing found in the {read} files that were fully read; {unread} were not.")
         out.print(Text(words.format(read=found - unread, unread=unread), style="bold"))

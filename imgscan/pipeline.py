@@ -50,12 +50,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ScanOutcome:
-    """How the scan as a whole went; `read` counts the pictures that OCR looked at."""
+    """How the scan as a whole went. `read` counts pictures that OCR looked at, `gone` files met before and not now."""
 
     scan_id: int
     coverage: dict[Status, int]
     read: int
     interrupted: bool
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,8 @@ def scan(
                 run.album(root, labels, own, stop)
         state = "interrupted" if stop.requested else "complete"
     finally:
-        store.finish(scan_id, state, unlisted)
-    return ScanOutcome(scan_id, store.coverage(scan_id), run.read, stop.requested)
+        gone = store.finish(scan_id, state, unlisted)
+    return ScanOutcome(scan_id, store.coverage(scan_id), run.read, stop.requested, gone)
 
 
 @dataclass(slots=True)

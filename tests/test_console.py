@@ -34,13 +34,13 @@ def test_ordinary_names_stay() -> None:
     assert harmless("a\nb\u202e\udcff") == "a\\u000ab\\u202e\\udcff"
 
 
-def summary(results: list[ScanResult], *, interrupted: bool = False) -> str:
+def summary(results: list[ScanResult], *, interrupted: bool = False, gone: int = 0) -> str:
     coverage: dict[Status, int] = {}
     for result in results:
         coverage[result.status] = coverage.get(result.status, 0) + 1
     out = console()
     out.file = io.StringIO()
-    print_summary(out, ScanOutcome(1, coverage, len(results), interrupted), iter(results), 1.0, Severity.MEDIUM)
+    print_summary(out, ScanOutcome(1, coverage, len(results), interrupted, gone), iter(results), 1.0, Severity.MEDIUM)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -57,6 +57,14 @@ def test_links_are_not_called_read() -> None:
     told = summary([result("/a/1.jpg", Status.CLEAN), result("/a/2.jpg", Status.SYMLINK)])
     assert "Found 2 files = 1 fully read + 0 not fully read + 1 links, not followed" in told
     assert "Nothing found in the 1 files that were fully read; 0 were not." in told
+
+
+def test_an_emptied_folder_is_not_one_in_which_nothing_was_found() -> None:
+    told = summary([], gone=27)
+    assert "27 files that the last scan found are no longer there" in told
+    assert "There was no file to look at." in told
+    assert "Nothing found" not in told
+    assert "no longer there" not in summary([result("/a/1.jpg", Status.CLEAN)])
 
 
 def test_nothing_found_is_never_said_without_the_coverage() -> None:

@@ -532,12 +532,13 @@ def test_what_lies_in_a_folder_that_cannot_be_looked_into_is_not_taken_for_gone(
         return {Path(one.found.display).name for one in latest_results(bench.database)}
 
     refusing(closed)  # nothing was ever in it
-    bench.scan(album)
+    assert bench.scan(album).gone == 1  # beside.jpg, renamed
     assert there() == {"kept.jpg", "inner0.jpg", "closed"}
     refusing(kept.parent)
     beside[0].unlink()
-    bench.scan(album)
+    assert bench.scan(album).gone == 0  # nobody can say
     assert {"kept.jpg", "inner"} <= there()
     refusing(tmp_path)
-    bench.scan(album)
+    assert bench.scan(album).gone == 3
     assert there() == {"kept.jpg"}
+    assert bench.scan(album).gone == 0

@@ -94,21 +94,26 @@ class ScanStore:
             note(session, self._database.keys, "scan begun", told)
             return row.id
 
-    def finish(self, scan_id: int, state: str, unlisted: Sequence[tuple[int, bytes]] = ()) -> None:
+    def finish(self, scan_id: int, state: str, unlisted: Sequence[tuple[int, bytes]] = ()) -> int:
         """Note how the scan ended: complete, interrupted or failed. Look-alikes among all hits are grouped anew.
 
+        Gives how many files that were there before are now known to be gone: none where it was not complete.
         `unlisted` are folders (album, path) that could not be looked into. An album that held files there before stays
         as it was: nobody can say that they are gone.
         """
+        gone = 0
         with self._database.writing() as session:
             values = {"state": state, "finished_at": datetime.now(UTC)}
             session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
             if state == "complete":
                 unsure = {album for album, folder in unlisted if _held(session, album, folder)}
-                whole = update(Album).where(Album.begun == scan_id, Album.id.not_in(unsure))
-                session.execute(whole.values(completed=scan_id))
+                whole = and_(Album.begun == scan_id, Album.id.not_in(unsure))
+                left = select(func.count()).select_from(FileRow).join(FileRow.album).where(whole, is_there())
+                gone = session.scalar(left.where(FileRow.scan_id < scan_id)) or 0
+                session.execute(update(Album).where(whole).values(completed=scan_id))
             regroup(session, self._review_from.rank)
             note(session, self._database.keys, "scan ended", {"scan": scan_id, "state": state})
+        return gone
 
     def album(self, scan_id: int, root: bytes, labels: Labels) -> int:
         """Note that this scan goes into the album of `root` in that campaign, made when new; its id.
