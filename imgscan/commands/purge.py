@@ -13,6 +13,7 @@ from imgscan.commands.setup import only_scan, open_store, place_of, start, store
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
+from imgscan.store.ledger import campaigns
 from imgscan.store.purging import purge_campaign, purge_everything, purge_older
 
 
@@ -43,7 +44,13 @@ def purge(
             raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
         with closing(open_store(settings)) as database:
             if campaign is not None:
+                known = campaigns(database)
                 purged = purge_campaign(database, campaign)
+                if campaign not in known:
+                    raise UsageError(
+                        _("The store holds nothing of a campaign {name}.").format(name=campaign),
+                        _("It knows: {names}").format(names="、".join(filter(None, known)) or "-"),
+                    )
             else:
                 purged = purge_older(database, datetime.now(UTC) - timedelta(days=older_than or 0))
     words = _("Forgotten: {files} files, {pictures} pictures. Hashes and verdicts stay. Backups still hold them.")

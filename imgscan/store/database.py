@@ -104,9 +104,12 @@ def translated(path: Path | str) -> Iterator[None]:
                 _("{path} is damaged, is no database, or belongs to other keys.").format(path=path),
                 _("Put the database and its keys back from one backup: imgscan restore --help"),
             ) from error
-        if isinstance(cause, sqlite.Error) and getattr(cause, "sqlite_errorcode", 0) & PRIMARY == sqlite.SQLITE_BUSY:
-            cure = _("Another program has the store open. Close the review page, then run the same command again.")
-        elif isinstance(cause, sqlite.Error) or not isinstance(error, OperationalError):
+        if getattr(cause, "sqlite_errorcode", 0) & PRIMARY == sqlite.SQLITE_BUSY:
+            raise StoreError(
+                _("Another program has the store {path} open.").format(path=path),
+                _("Close the review page, then run the same command again."),
+            ) from error
+        if isinstance(cause, sqlite.Error) or not isinstance(error, OperationalError):
             cure = _("Check that the volume has space and can be written, then run the same command again: it goes on.")
         else:
             cure = _(

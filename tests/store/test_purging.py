@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from sqlalchemy import func, select, text
 
-from imgscan.errors import StoreError, WrongKeyError
+from imgscan.errors import ExitCode, StoreError, WrongKeyError
 from imgscan.review import Decision, DismissReason, Ending, Filter, HitState, Verdict
 from imgscan.store.audit import verify
 from imgscan.store.database import Database
@@ -23,6 +23,8 @@ from imgscan.store.reviewing import ReviewQueue
 from imgscan.store.scanning import Labels, ScanStore
 from imgscan.types import Crop, Page, ScanResult, Severity, Status, TextLine
 from models import Album, EvidenceRow, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
+from tests.fakes.pages import write_page
+from tests.fakes.runs import fake_imgscan
 from tests.store.test_grouping import hit, mark
 
 CANARY = "鹿鸣九霄canary7391"
@@ -248,3 +250,12 @@ def test_pages_are_really_decrypted(home: Path) -> None:
     assert struct.unpack(">H", content[:2])[0] in (PAGE, 1)
     assert b"CREATE TABLE" in content
     assert CANARY.encode() in content
+
+
+def test_a_campaign_that_the_store_does_not_know_is_told(home: Path, tmp_path: Path) -> None:
+    write_page(tmp_path / "album" / "a.jpg", ["机密★10年"])
+    fake_imgscan("scan", tmp_path / "album", "--campaign", "spring", home=home)
+    wrong = fake_imgscan("purge", "--campaign", "sprnig", "--yes", home=home)
+    assert wrong.returncode == ExitCode.USAGE
+    assert "spring" in wrong.stderr
+    assert fake_imgscan("purge", "--campaign", "spring", "--yes", home=home).returncode == ExitCode.OK
