@@ -78,6 +78,10 @@ class Locksmith:
     passphrase: Callable[[bool], str]
     """Asks; True where a new one is chosen and must be typed twice."""
 
+    def keeps_beside(self, lock: Path) -> bool:
+        """True where the key file is the store's own; elsewhere it is its owner's."""
+        return self.key_file.parent == lock.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -137,7 +141,7 @@ class Lock:
             key = secrets.token_bytes(KEY_BYTES)
             _write_key_file(smith.key_file, *_read_key_file(smith.key_file), key)  # all, until the lock has changed
             lock._locking(master, key).write(path)
-            if smith.key_file.parent == path.parent:  # elsewhere it may open other stores
+            if smith.keeps_beside(path):  # elsewhere it may open other stores
                 _write_key_file(smith.key_file, key)
         else:
             before = cls.read(path)
@@ -193,7 +197,7 @@ class Lock:
         return self._stretched(passphrase)
 
     def _forget_key(self, path: Path, smith: Locksmith) -> None:
-        if self.locked_by is LockedBy.FILE and smith.key_file.parent == path.parent:
+        if self.locked_by is LockedBy.FILE and smith.keeps_beside(path):
             smith.key_file.unlink(missing_ok=True)
         if self.locked_by is LockedBy.KEYRING:
             import keyring  # noqa: PLC0415
@@ -295,7 +299,7 @@ def forget(path: Path, smith: Locksmith) -> None:
         lock = Lock.read(path)
         if lock is not None:
             lock._forget_key(path, smith)
-    if smith.key_file.parent == path.parent:
+    if smith.keeps_beside(path):
         smith.key_file.unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 

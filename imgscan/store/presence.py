@@ -6,7 +6,7 @@ And whether these are all: a scan that runs or was broken off has not met every 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from imgscan.review import Ending
 from imgscan.types import Status, display_path
@@ -22,7 +22,11 @@ def is_there() -> ColumnElement[bool]:
     A scan that was interrupted met only some of the files, so it says nothing about the others: only a complete scan
     that did not meet a file says that it is gone.
     """
-    return FileRow.scan_id >= func.coalesce(Album.completed, 0)
+    return _counts(FileRow.scan_id)
+
+
+def _counts(met_by: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return met_by >= func.coalesce(Album.completed, 0)
 
 
 def counted_there(session: Session) -> dict[Status, int]:
@@ -35,7 +39,7 @@ def counted_there(session: Session) -> dict[Status, int]:
     query = (
         select(by_scan.c.status, func.sum(by_scan.c.files))
         .join(Album, Album.id == by_scan.c.album_id)
-        .where(by_scan.c.scan_id >= func.coalesce(Album.completed, 0))
+        .where(_counts(by_scan.c.scan_id))
         .group_by(by_scan.c.status)
     )
     return _counted(session, query)
