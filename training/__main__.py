@@ -21,15 +21,12 @@ JUDGED = 370
 """Specimens that the figures are taken from: ten of each layout."""
 
 
-def _draw(kind: str, seed: int, number: int, folder: Path) -> None:
-    draw.shard(kind, folder / kind, seed, number)
-
-
 def main(folder: Path) -> None:
     """Draw, train both networks beside each other, write them into the package, calibrate, measure."""
     processes = multiprocessing.get_context("spawn")
-    with processes.Pool(2) as pool:
-        pool.starmap(_draw, [(*one, folder) for one in HELD + SHARDS], chunksize=1)
+    with processes.Pool(2) as pool:  # a new process cannot import what stands in a `__main__`
+        shards = [(kind, folder / kind, seed, number) for kind, seed, number in HELD + SHARDS]
+        pool.starmap(draw.shard, shards, chunksize=1)
     learners = [
         processes.Process(target=module.main, args=(str(folder / kind), str(folder / f"{name}.pt"), str(count)))
         for module, kind, name, count in ((reader, "crops", "reader", CROPS), (spotter, "tiles", "spotter", TILES))
