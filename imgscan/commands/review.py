@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +41,7 @@ def review(
     if not store_exists(settings) and not settings.scan_roots:
         raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
     rulebook = rules_in_force(settings)
+    reviewers = settings.reviewers or (user_name(),)
     given = [settings.passphrase.get_secret_value()] if settings.passphrase is not None else []
 
     def ask(new: bool) -> str:
@@ -51,8 +52,8 @@ def review(
         serve(
             ReviewQueue(database, settings.review_from),
             Words(partial(describe, rulebook=rulebook), partial(_rule_name, rulebook)),
-            reviewers=settings.reviewers or (user_name(),),
-            announce=console().print,
+            reviewers=reviewers,
+            announce=announcer(len(reviewers), opens_browser=not no_open),
             language=settings.language,
             port=port,
             open_browser=not no_open,
@@ -67,6 +68,29 @@ def review(
                 settings.temporary_path,
             ),
         )
+
+
+def announcer(reviewers: int, *, opens_browser: bool) -> Callable[[str], None]:
+    """Prints each link on a line of its own on standard output; what to do with it, on standard error."""
+    links = 0
+
+    def announce(link: str) -> None:
+        nonlocal links
+        links += 1
+        told = console(to_stderr=True)
+        if links > 1:
+            told.print(_("The page was locked. Open this link in the browser to go on; it works once:"))
+        elif opens_browser:
+            told.print(_("The review page opens in the browser. If not, open this link there; it works once:"))
+        else:
+            told.print(_("Open this link in the browser on this computer; it works once:"))
+        console().print(link)
+        if links == 1 and reviewers > 1:
+            told.print(_("Who you are is chosen there."))
+        if links == 1:
+            told.print(_("Ctrl-C here ends the review page; every decision is kept."))
+
+    return announce
 
 
 def _scanner(settings: Settings, database: Database, passphrases: Sequence[str]) -> Scanner:
