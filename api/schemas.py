@@ -91,7 +91,7 @@ class FindingOut(Wire):
 
 
 class FileOut(Wire):
-    """One file that holds the picture. `folder` is what the list can be narrowed to."""
+    """One file that holds the picture, or held it until it was gone (not `there`). `folder` narrows the list."""
 
     path: str
     folder: str
@@ -99,6 +99,7 @@ class FileOut(Wire):
     department: str
     owner: str
     device: str
+    there: bool
 
     @classmethod
     def of(cls, file: Occurrence) -> FileOut:
@@ -110,6 +111,7 @@ class FileOut(Wire):
             department=shown(file.department),
             owner=shown(file.owner),
             device=shown(file.device),
+            there=file.there,
         )
 
 
@@ -144,7 +146,10 @@ class HistoryOut(Wire):
 
 
 class HitSummary(Wire):
-    """One picture in a list. `title` is the worst mark as read; `group_size` counts its look-alikes and itself."""
+    """One picture in a list. `title` is the worst mark as read; `group_size` counts its look-alikes and itself.
+
+    `files` are those that are still there; `gone` where none is, and `gone_text` then says so.
+    """
 
     id: str
     state: HitState
@@ -160,6 +165,8 @@ class HitSummary(Wire):
     title: str
     name: str
     files: int
+    gone: bool
+    gone_text: str
     owner: str
     department: str
     group_size: int
@@ -187,7 +194,9 @@ def summary(item: ReviewItem) -> dict[str, object]:
         "confidence": item.confidence,
         "title": shown(item.findings[0].text) if item.findings else _("no longer found by the rules in force"),
         "name": shown(first.path.rpartition("/")[2]),
-        "files": len(item.occurrences),
+        "files": sum(file.there for file in item.occurrences),
+        "gone": item.gone,
+        "gone_text": _("no longer there") if item.gone else "",
         "owner": shown(first.owner),
         "department": shown(first.department),
         "group_size": item.group_size,

@@ -121,12 +121,16 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One file that holds the picture. `path` is for people: invalid UTF-8 as surrogate escapes."""
+    """One file that holds the picture. `path` is for people: invalid UTF-8 as surrogate escapes.
+
+    `there`: as far as the scans of its album say, the file still lies there (imgscan.store.presence).
+    """
 
     path: str
     department: str = ""
     owner: str = ""
     device: str = ""
+    there: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,9 @@ class HistoryEntry:
 class ReviewItem:
     """One picture of the queue, its findings worst first.
 
-    `alike` counts the other undecided pictures with exactly the same marks: one decision can cover them all.
-    `group` is shared by the `group_size` pictures that look like copies of one photo and carry the same marks; empty
-    where there is no other. Members: `ReviewQueue.group`.
+    `occurrences` begin with the files that are still there. `alike` counts the other undecided pictures with exactly
+    the same marks: one decision can cover them all. `group` is shared by the `group_size` pictures that look like
+    copies of one photo and carry the same marks; empty where there is no other. Members: `ReviewQueue.group`.
     """
 
     id: str
@@ -168,6 +172,11 @@ class ReviewItem:
     alike: int = 0
     group: str = ""
     group_size: int = 1
+
+    @property
+    def gone(self) -> bool:
+        """No file with the picture is there any more; what was found and decided of it stays."""
+        return not any(file.there for file in self.occurrences)
 
 
 @dataclass(frozen=True, slots=True)

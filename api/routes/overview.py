@@ -18,7 +18,7 @@ from api.security import Reviewer
 from api.words import shown
 from imgscan.i18n import _
 from imgscan.report.charts import charts
-from imgscan.report.contents import coverage_words, ending_words, review_words
+from imgscan.report.contents import coverage_words, ending_words, gone_words, review_words
 from imgscan.report.forms import Report
 from imgscan.store.ledger import campaigns
 from imgscan.store.overview import overview as counted
@@ -58,6 +58,7 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
         ending=ending_words(counts.coverage),
         broken_off=[shown(folder) for folder in counts.coverage.broken_off],
         review=review_words(counts),
+        gone=gone_words(counts.gone),
         unread=unread[:MOST_REASONS],
         links=dict(counts.coverage.statuses).get(Status.SYMLINK, 0),
         campaigns=[(name, shown(name) or _("without a name")) for name in names] if len(names) > 1 else [],

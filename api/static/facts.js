@@ -50,10 +50,11 @@ export function factsOf(item, actions) {
     group.firstElementChild.textContent = fill(words.lookalikes, { count: item.group_size });
     group.hidden = false;
   }
-  if (item.occurrences.length > 1) {
-    put("p.copies", fill(words.copies, { count: item.occurrences.length }));
+  if (item.files > 1) {
+    put("p.copies", fill(words.copies, { count: item.files }));
     part.querySelector("p.copies").hidden = false;
   }
+  part.querySelector("p.gone").hidden = !item.gone;
   if (item.alike) {
     const alike = part.querySelector(".alike");
     alike.textContent = fill(words.alike, { count: item.alike, all: item.alike + 1 });
@@ -64,6 +65,7 @@ export function factsOf(item, actions) {
     const row = clone("t-file");
     row.querySelector(".path bdi").textContent = file.path;
     row.querySelector(".path").href = `/?${new URLSearchParams({ state: "all", folder: file.folder })}`;
+    row.querySelector(".gone").hidden = file.there;
     row.querySelector(".owner").textContent = [file.department, file.owner, file.device].filter(Boolean).join(" · ");
     part.querySelector(".files").append(row);
   }

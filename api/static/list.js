@@ -167,6 +167,7 @@ export class List {
     row.querySelector(".title").textContent = item.title;
     row.querySelector(".state").textContent = item.state === "new" ? "" : item.state_text;
     row.querySelector(".name").textContent = item.name;
+    row.querySelector(".gone").textContent = item.gone_text;
     row.querySelector(".copies").textContent = item.group_size > 1 ? fill(words.times, { count: item.group_size }) : "";
   }
 }

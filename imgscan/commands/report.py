@@ -13,7 +13,7 @@ import typer
 from imgscan.commands.setup import open_store, rules_in_force, start, user_name
 from imgscan.console import console, working
 from imgscan.errors import UsageError
-from imgscan.i18n import N_, _
+from imgscan.i18n import N_, _, ngettext
 from imgscan.wording import harmless
 
 Listed = Annotated[
@@ -42,7 +42,7 @@ def report(
     from imgscan.report.forms import FORMS, Report  # noqa: PLC0415
     from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
     from imgscan.report.tables import NAMES  # noqa: PLC0415
-    from imgscan.store.ledger import album_roots  # noqa: PLC0415
+    from imgscan.store.ledger import album_roots, gone  # noqa: PLC0415
 
     ending = Path(output).suffix.removeprefix(".").lower()
     form = format_ or (ending if ending in FORMS else "jsonl")
@@ -66,5 +66,17 @@ def report(
             require_outside(Path(output), album_roots(database), settings.home)
             with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
                 covered = write_bytes(Path(output), write)
-    for words in filter(None, (coverage_words(covered), ending_words(covered))):
+        left_out = gone(database, campaign) if form == "jsonl" else 0  # which names the files that are there
+    for words in filter(None, (coverage_words(covered), ending_words(covered), _left_out(left_out))):
         console(to_stderr=True).print(words)
+
+
+def _left_out(gone: int) -> str:
+    if not gone:
+        return ""
+    words = ngettext(
+        "Not in it: {n} suspected picture of which no file is there any more. Confirmed ones: the list of problems.",
+        "Not in it: {n} suspected pictures of which no file is there any more. Confirmed ones: the list of problems.",
+        gone,
+    )
+    return words.format(n=gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from imgscan.i18n import _
+from imgscan.i18n import _, ngettext
 from imgscan.report.cells import Mask, cell
 from imgscan.report.charts import Chart, charts
 from imgscan.report.provenance import Provenance, provenance
@@ -90,6 +90,18 @@ def review_words(counts: Overview) -> str:
     return words.format(all=hits.total, confirmed=hits.confirmed, dismissed=hits.dismissed, waiting=hits.waiting)
 
 
+def gone_words(gone: int) -> str:
+    """That suspected pictures stay counted when their files are gone; "" where none is. It follows `review_words`."""
+    if not gone:
+        return ""
+    words = ngettext(
+        "Of {n} suspected picture no file is there any more, by the last scans; it stays in these numbers.",
+        "Of {n} suspected pictures no file is there any more, by the last scans; they stay in these numbers.",
+        gone,
+    )
+    return words.format(n=gone)
+
+
 def facts(contents: Contents) -> list[tuple[str, Cell]]:
     """The head of a report as pairs of a name and a value."""
     counts, from_ = contents.counts, contents.provenance
@@ -99,7 +111,7 @@ def facts(contents: Contents) -> list[tuple[str, Cell]]:
         (_("Coverage"), coverage_words(counts.coverage)),
         (_("Scans"), ending_words(counts.coverage) or _("All came to their end.")),
         *((_(STATUSES[status]), count) for status, count in counts.coverage.statuses),
-        (_("Review"), review_words(counts)),
+        (_("Review"), " ".join(filter(None, (review_words(counts), gone_words(counts.gone))))),
         (
             _("File numbers and words around marks"),
             _("in full, as asked for") if contents.full else _("masked with ＊"),

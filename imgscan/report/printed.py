@@ -11,7 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from imgscan import i18n
-from imgscan.report.contents import Contents, confidential, coverage_words, ending_words, facts, review_words
+from imgscan.report.contents import (
+    Contents,
+    confidential,
+    coverage_words,
+    ending_words,
+    facts,
+    gone_words,
+    review_words,
+)
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -36,6 +44,7 @@ def write(contents: Contents, out: TextIO) -> None:
             coverage=coverage_words(contents.counts.coverage),
             ending=ending_words(contents.counts.coverage),
             review=review_words(contents.counts),
+            gone=gone_words(contents.counts.gone),
             facts=facts(contents),
             most_unread=MOST_UNREAD,
         )

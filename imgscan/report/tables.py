@@ -5,13 +5,13 @@ The columns are those of a self-check's forms that the store can fill; what a pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from imgscan.i18n import N_, _
 from imgscan.report.cells import Mask, cell, joined
-from imgscan.review import ReviewItem
+from imgscan.review import Occurrence, ReviewItem
 from imgscan.store import ledger
 from imgscan.store.database import Database
 from imgscan.store.ledger import Checked, Confirmed, Holder
@@ -69,7 +69,8 @@ PROBLEMS = (
     (N_("No."), 7), (N_("Number"), 11), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14),
     (N_("Found at"), 17), (N_("SHA-256 of the picture"), 34), (N_("Taken at"), 19), (N_("Where it comes from"), 12),
     (N_("Suspected level"), 12), (N_("Words of the mark"), 30), (N_("File number"), 24), (N_("By which rules"), 24),
-    (N_("Copies"), 8), (N_("Files"), 44), (N_("Confirmed by"), 12), (N_("Confirmed at"), 17), (N_("Note"), 24),
+    (N_("Copies"), 8), (N_("Files"), 44), (N_("Files now"), 14), (N_("Confirmed by"), 12), (N_("Confirmed at"), 17),
+    (N_("Note"), 24),
 )  # fmt: skip
 UNREAD = (
     (N_("No."), 7), (N_("Department"), 15), (N_("Person"), 12), (N_("Device"), 14), (N_("File"), 60),
@@ -128,8 +129,9 @@ def _problems(database: Database, campaign: str | None, mask: Mask) -> Iterator[
             cell(joined(mask.mark(each) for each in marks)),
             cell(joined(mask.mark(each) for each in numbers)),
             cell(joined((each.rule for each in item.findings), most=8)),
-            len(places),
-            cell(joined(mask.text(place.path) for place in places)),
+            sum(place.there for place in places),
+            cell(joined(_path(mask, place) for place in places)),
+            _files_now(places),
             cell(row.reviewer),
             moment(item.decided_at) if item.decided_at else "",
             cell(mask.text(row.note)),
@@ -159,6 +161,8 @@ def _outcome(row: Checked, confirmed: int, waiting: int) -> str:
         return _("yes")
     if waiting:
         return _("not decided yet")
+    if row.whole and not row.pictures:
+        return _("no files there")
     return _("no") if row.whole else _("scan not finished")
 
 
@@ -169,6 +173,19 @@ def _why(row: Checked) -> str:
         words = _(STATUSES[each.status])
         counted[words] = counted.get(words, 0) + each.count
     return "；".join(f"{words} {count}" for words, count in counted.items())
+
+
+def _path(mask: Mask, place: Occurrence) -> str:
+    path = mask.text(place.path)
+    return path if place.there else _("{path} (no longer there)").format(path=path)
+
+
+def _files_now(places: Sequence[Occurrence]) -> str:
+    """Whether the files were still there when their albums were last scanned to the end."""
+    gone = sum(not place.there for place in places)
+    if gone == len(places):
+        return _("no longer there")
+    return _("{gone} of {all} no longer there").format(gone=gone, all=len(places)) if gone else _("there")
 
 
 def _source(row: Confirmed) -> str:

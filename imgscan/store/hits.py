@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from imgscan.review import HistoryEntry, HitState, NoSuchItemError, Occurrence, ReviewItem
 from imgscan.store.pages import quad
+from imgscan.store.presence import is_there
 from imgscan.types import Finding, FindingClass, Level, Reason, Severity
 from imgscan.types import display_path as shown
 from models import Album, FileRow, FindingRow, HitRow, Picture, Reading, VerdictRow
@@ -34,7 +35,8 @@ _SUPERSEDED = (
     .exists()
 )
 
-Files = dict[bytes, list[tuple[FileRow, Album]]]
+Files = dict[bytes, list[tuple[FileRow, Album, bool]]]
+"""By picture; the third says whether the file is still there."""
 
 
 def worst_first() -> tuple[ColumnElement[Any], ...]:
@@ -63,9 +65,9 @@ def display_path(album: Album, file: FileRow) -> str:
 def files_of(session: Session, pictures: Iterable[bytes]) -> Files:
     """All files that hold each of `pictures`, in the order they were first met."""
     files: Files = defaultdict(list)
-    query = select(FileRow, Album).join(FileRow.album).where(FileRow.sha256.in_(list(pictures))).order_by(FileRow.id)
-    for file, album in session.execute(query):
-        files[cast("bytes", file.sha256)].append((file, album))
+    query = select(FileRow, Album, is_there()).join(FileRow.album).where(FileRow.sha256.in_(list(pictures)))
+    for file, album, there in session.execute(query.order_by(FileRow.id)):
+        files[cast("bytes", file.sha256)].append((file, album, there))
     return files
 
 
@@ -210,7 +212,7 @@ def _item(
     hit: HitRow,
     picture: Picture,
     findings: Sequence[FindingRow],
-    files: Sequence[tuple[FileRow, Album]],
+    files: Sequence[tuple[FileRow, Album, bool]],
     *,
     history: tuple[HistoryEntry, ...] = (),
     alike: int = 0,
@@ -232,7 +234,8 @@ def _item(
         decided_at=hit.decided_at,
         findings=tuple(worst_first),
         occurrences=tuple(
-            Occurrence(display_path(album, file), album.department, album.owner, album.device) for file, album in files
+            Occurrence(display_path(album, file), album.department, album.owner, album.device, there)
+            for file, album, there in sorted(files, key=lambda held: not held[2])
         ),
         history=history,
         alike=alike,

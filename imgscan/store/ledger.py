@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import distinct, func, or_, select
+from sqlalchemy import and_, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from imgscan.review import Coverage, Decision, HitState, ReviewItem, UnreadFile
 from imgscan.store import hits
 from imgscan.store.audit import Head, note
 from imgscan.store.database import Database
-from imgscan.store.overview import Tally, Unread, hits_of, of_campaign, tally
+from imgscan.store.overview import Tally, Unread, gone_hits, hits_of, of_campaign, tally
 from imgscan.store.presence import ending, is_there
 from imgscan.types import FindingClass, Status, display_path
 from models import Album, AuditRow, FileRow, HitRow, Picture, Reading, ScanRow, VerdictRow
@@ -40,8 +40,9 @@ class Checked:
     """How far one holder's albums were looked through and what came of it.
 
     `pictures` are the files that are there, links left out: pictures = read + the sum of `unread`, always. `began` and
-    `ended` are those of the scans that met them; `ended` is None while one runs. `whole` says that the last of them
-    came to its end, so that no file is missing here. `hits` are by class.
+    `ended` are those of the scans that met them, or went in and met none; `ended` is None while one runs. `whole` says
+    that the last of them came to its end, so that no file is missing here. `hits` are by class; they stay when their
+    files are gone, be it all that a holder had.
     """
 
     holder: Holder
@@ -110,7 +111,7 @@ def checked(database: Database, campaign: str | None = None) -> tuple[Checked, .
             unread[holder].append(Unread(Status(status), problem, count))
     return tuple(
         Checked(holder, *times[holder], pictures[holder], tuple(unread[holder]), by_class.get(holder, {}))
-        for holder in sorted(pictures, key=lambda each: (each.department, each.owner, each.device, each.campaign))
+        for holder in sorted(times, key=lambda each: (each.department, each.owner, each.device, each.campaign))
     )
 
 
@@ -193,6 +194,12 @@ def album_roots(database: Database) -> tuple[bytes, ...]:
         return tuple(session.scalars(select(Album.root).distinct()))
 
 
+def gone(database: Database, campaign: str | None = None) -> int:
+    """How many pictures of the queue have no file any more: they are in no list of the files that are there."""
+    with database.reading() as session:
+        return gone_hits(session, campaign)
+
+
 def campaigns(database: Database) -> tuple[str, ...]:
     """The names of all campaigns, in order; "" for albums without one."""
     with database.reading() as session:
@@ -201,13 +208,13 @@ def campaigns(database: Database) -> tuple[str, ...]:
 
 def _times(session: Session, campaign: str | None) -> dict[Holder, tuple[datetime, datetime | None, bool]]:
     # Files that are there were met by the last complete scan or by later ones, which were then not complete. The last
-    # that went into an album may have met none of them before it broke off.
+    # that went into an album may have met none of them before it broke off, or none because they are gone.
     query = (
         select(*_HOLDER, ScanRow.started_at, ScanRow.finished_at, ScanRow.state)
         .select_from(Album)
-        .join(FileRow, FileRow.album_id == Album.id)
+        .outerjoin(FileRow, and_(FileRow.album_id == Album.id, is_there()))
         .join(ScanRow, or_(ScanRow.id == FileRow.scan_id, ScanRow.id == Album.begun))
-        .where(is_there(), *of_campaign(campaign))
+        .where(*of_campaign(campaign))
         .distinct()
     )
     spans: dict[Holder, tuple[datetime, datetime | None, bool]] = {}

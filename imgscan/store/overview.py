@@ -76,11 +76,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the overview page and the head of a report show."""
+    """Everything the overview page and the head of a report show. `gone` of the `hits` have no file any more."""
 
     coverage: Coverage
     unread: tuple[Unread, ...]
     hits: Tally
+    gone: int
     levels: tuple[tuple[Level | None, Tally], ...]
     classes: tuple[tuple[FindingClass, Tally], ...]
     departments: tuple[Group, ...]
@@ -104,6 +105,7 @@ def overview(database: Database, campaign: str | None = None) -> Overview:
         by_department = _hits_by(session, campaign, Album.department)
         by_person = _hits_by(session, campaign, Album.department, Album.owner)
         days = _days(session, campaign)
+        gone = gone_hits(session, campaign)
         ended = ending(session, *of_campaign(campaign))
     statuses: Counter[Status] = Counter()
     reasons: Counter[tuple[Status, str]] = Counter()
@@ -115,6 +117,7 @@ def overview(database: Database, campaign: str | None = None) -> Overview:
         coverage=Coverage(tuple((status, statuses[status]) for status in Status if status in statuses), *ended),
         unread=tuple(Unread(*why, count) for why, count in reasons.most_common()),
         hits=tally((state, count) for _level, _cls, state, count in kinds),
+        gone=gone,
         levels=tuple(
             (level, counted)
             for level in (*Level, None)
@@ -150,6 +153,12 @@ def hits_of(campaign: str | None) -> tuple[ColumnElement[bool], ...]:
         return ()
     kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256)
     return (kept_by.where(Album.campaign == campaign).exists(),)
+
+
+def gone_hits(session: Session, campaign: str | None) -> int:
+    """How many pictures of the queue have no file any more, in any campaign; of those of `campaign`, or of all."""
+    kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256, is_there())
+    return session.scalar(_hits(campaign, func.count()).where(~kept_by.exists())) or 0
 
 
 def _files(session: Session, campaign: str | None) -> list[tuple[str, str, Status, str, int]]:

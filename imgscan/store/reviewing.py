@@ -96,7 +96,7 @@ class ReviewQueue:
             hit = hit_of(session, hit_id)
             picture = session.get_one(Picture, hit.sha256)
             files = hits.files_of(session, [hit.sha256])[hit.sha256]
-            paths = tuple(hits.full_path(album, file) for file, album in reversed(files))
+            paths = tuple(hits.full_path(album, file) for file, album, _there in reversed(files))
             return Original(picture.sha256, picture.size, paths)
 
     def evidence(self, hit_id: str, page: int) -> Crop | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from imgscan.review import mark_key
 from imgscan.store.database import Database
@@ -94,10 +94,24 @@ class StoreBuilder:
             self.scan, self.state = row.id, state
         return self.scan
 
-    def enter_album(self) -> None:
+    def enter_album(self, owner: str = "张示例") -> None:
         """The scan goes into an album and meets nothing there."""
         with self.database.writing() as session:
-            self._album(session, "示例局一处", "张示例")
+            self._album(session, "示例局一处", owner)
+
+    def again(self, name: str, now: str = "") -> None:
+        """The scan meets a file of the first album once more, or its bytes under the name `now`."""
+        with self.database.writing() as session:
+            album = self._album(session, "示例局一处", "张示例")
+            root = bytes(self.root / "示例局一处-张示例")
+            file = session.scalars(select(FileRow).where(FileRow.path == root + b"/" + name.encode())).one()
+            if now:
+                path = root + b"/" + now.encode()
+                session.add(
+                    FileRow(album_id=album, scan_id=self.scan, path=path, sha256=file.sha256, status=file.status)
+                )
+            else:
+                file.scan_id = self.scan
 
     def _album(self, session: Any, department: str, owner: str) -> int:
         if (department, owner) not in self.albums:

@@ -39,6 +39,8 @@ def test_list_in_words(client: MakeClient, build: StoreBuilder) -> None:
         "title": "机密★10年",
         "name": "IMG_1.jpg",
         "files": 2,
+        "gone": False,
+        "gone_text": "",
         "owner": "张示例",
         "department": "示例局一处",
         "group_size": 1,
@@ -110,6 +112,21 @@ def test_detail_in_words(client: MakeClient, build: StoreBuilder) -> None:
     }
     assert item["occurrences"][0]["path"].endswith("/IMG_00001.jpg")
     assert (item["width"], item["height"], item["alike"], item["history"]) == (800, 1000, 0, [])
+
+
+def test_files_that_are_gone_are_told_from_those_that_are_there(client: MakeClient, build: StoreBuilder) -> None:
+    moved, gone = build.hit(finding(confidence=0.9), name="old.jpg"), build.hit(finding(confidence=0.8))
+    build.new_scan("interrupted")
+    build.enter_album()  # it met nothing, and says nothing of what it did not meet
+    asking = client()
+    assert [item["gone"] for item in asking.get("/api/v1/hits").json()["items"]] == [False, False]
+    build.new_scan()
+    build.again("old.jpg", now="new.jpg")
+    first, second = (asking.get(f"/api/v1/hits/{hit}").json() for hit in (moved, gone))
+    assert [(file["name"], file["there"]) for file in first["occurrences"]] == [("new.jpg", True), ("old.jpg", False)]
+    assert (first["name"], first["files"], first["gone"], first["gone_text"]) == ("new.jpg", 1, False, "")
+    assert (second["files"], second["gone"], second["gone_text"]) == (0, True, "no longer there")
+    assert [item["gone"] for item in asking.get("/api/v1/hits").json()["items"]] == [False, True]
 
 
 def test_nothing_there(client: MakeClient) -> None:

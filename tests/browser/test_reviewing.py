@@ -114,6 +114,27 @@ def test_a_decision_is_said_to_hold_for_every_copy(
     expect(page.locator("#facts .copies")).to_contain_text("on every phone")
 
 
+def test_a_picture_whose_file_is_gone_says_so_and_can_be_decided(
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
+) -> None:
+    hits = [build.hit(finding(str(n), confidence=0.9 - n / 10), name=f"{n}.jpg") for n in range(2)]
+    build.new_scan()
+    build.again("1.jpg", now="moved.jpg")
+    page = open_page(serve(language="zh_CN"))
+    wait_for(page, hits[0])
+    rows = page.locator("#list .gone")
+    expect(rows.nth(0)).to_have_text("文件已不在")
+    expect(rows.nth(1)).to_be_hidden()
+    expect(page.locator("#facts p.gone")).to_contain_text("文件都已不在")
+    expect(page.locator("#facts .files .gone")).to_be_visible()
+    page.keyboard.press("1")
+    wait_for(page, hits[1])
+    expect(page.locator("#facts p.gone")).to_be_hidden()
+    expect(page.locator("#facts .files .gone")).to_have_count(2)
+    expect(page.locator("#facts .files .gone:visible")).to_have_count(1)
+    assert queue.item(hits[0]).state.value == "confirmed"
+
+
 def test_filters_by_folder_day_and_what_i_have_not_seen_stay_in_the_link(
     serve: Serve, open_page: OpenPage, build: StoreBuilder
 ) -> None:

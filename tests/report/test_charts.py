@@ -9,7 +9,7 @@ from imgscan.review import Coverage
 from imgscan.store.overview import Day, Group, Overview, Tally
 from imgscan.types import Level, Status
 
-NOTHING = Overview(Coverage(()), (), Tally(), (), (), (), (), ())
+NOTHING = Overview(Coverage(()), (), Tally(), 0, (), (), (), (), ())
 
 
 def test_nothing_counted_is_no_picture() -> None:

@@ -53,6 +53,20 @@ def test_a_report_tells_what_it_covers_and_that_it_is_at_work(scanned: Path, tmp
         assert covered == "Found 3 files = 2 fully read + 1 not fully read"
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_json_lines_say_what_is_not_in_them_because_it_is_gone(tmp_path: Path, form: str) -> None:
+    write_page(tmp_path / "album" / "a.png", ["机密★10年"])
+    write_page(tmp_path / "album" / "b.png", ["今天天气很好"])
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    fake_imgscan("scan", tmp_path / "album", home=home)
+    (tmp_path / "album" / "a.png").unlink()
+    fake_imgscan("scan", tmp_path / "album", home=home)
+    done = fake_imgscan("report", "-o", tmp_path / f"r.{form}", home=home)
+    left_out = "Not in it: 1 suspected picture of which no file is there any more."
+    assert (left_out in done.stderr.splitlines()[-1]) == (form == "jsonl")
+
+
 def test_a_report_of_an_empty_store_says_that_nothing_was_scanned(tmp_path: Path) -> None:
     done = fake_imgscan("report", "-o", tmp_path / "r.jsonl", home=tmp_path / "home")
     assert (tmp_path / "r.jsonl").read_bytes() == b""

@@ -19,14 +19,16 @@ from sqlalchemy import select
 from imgscan.report.cells import STARTS_A_FORMULA
 from imgscan.report.provenance import code_digest
 from imgscan.report.tables import NAMES as LISTS
+from imgscan.review import Decision, DismissReason, Verdict
 from imgscan.rulebook import BUILT_IN, load
 from imgscan.store.audit import holds, verify
 from imgscan.store.database import Database
 from imgscan.store.overview import overview
+from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import Status
 from imgscan.weights import digest as weights_digest
 from models import AuditRow
-from tests.api.builders import StoreBuilder
+from tests.api.builders import StoreBuilder, finding
 from tests.fakes.stores import fill
 from tests.report.conftest import NAMES, Make
 
@@ -194,8 +196,54 @@ def test_an_empty_store_gives_each_form(database: Database, make: Make) -> None:
     for rows in list(sheets(make("xlsx")).values())[1:]:
         assert (len(rows), rows[0][0]) == (2, "还没有扫描过。")  # no list is empty without a word
     assert "无。" in make("html").decode()
-    assert len(rows_of(make("csv"))[0]) == 18
+    assert len(rows_of(make("csv"))[0]) == 19
     assert make("jsonl") == b""
+
+
+def test_a_confirmed_picture_whose_file_is_gone_is_listed_and_says_so(
+    build: StoreBuilder, queue: ReviewQueue, make: Make
+) -> None:
+    confirm = Verdict(Decision.CONFIRM)
+    names = ("stays.jpg", "moves.jpg", "goes.jpg")
+    hits = [build.hit(finding(str(n), confidence=0.9 - n / 10), name=name) for n, name in enumerate(names)]
+    for hit in hits:
+        queue.decide(hit, 0, confirm, "王复核")
+    build.hit(name="nobody-decided.jpg")
+    build.new_scan()
+    build.again("stays.jpg")
+    build.again("moves.jpg", now="moved.jpg")
+    rows = rows_of(make("csv"))
+    told = [dict(zip(rows[0], row, strict=True)) for row in rows[1:4]]
+    assert [(row["张数"], row["文件现状"]) for row in told] == [
+        ("1", "在原处"),
+        ("1", "2 个文件中 1 个已不在"),
+        ("0", "文件已不在"),
+    ]
+    files = [[each.rpartition("/")[2] for each in row["文件"].split("；")] for row in told]
+    assert files == [["stays.jpg"], ["moved.jpg", "moves.jpg（文件已不在）"], ["goes.jpg（文件已不在）"]]
+    words = "其中 2 张疑似图片，据最近的扫描，文件已不在，仍计入以上数字。"
+    assert words in make("html").decode()
+    assert any(words in str(value) for row in sheets(make("xlsx"))["概况"] for value in row)
+    lines = [json.loads(line)["path"].rpartition("/")[2] for line in make("jsonl").splitlines()]
+    assert lines == ["moved.jpg", "stays.jpg"]
+
+
+def test_whoever_has_no_file_any_more_stays_in_the_ledger(build: StoreBuilder, queue: ReviewQueue, make: Make) -> None:
+    for owner in ("甲", "乙", "丙"):
+        hit = build.hit(owner=owner)
+        if owner != "丙":
+            reason = None if owner == "甲" else DismissReason.MISREAD
+            queue.decide(hit, 0, Verdict(Decision.DISMISS if reason else Decision.CONFIRM, reason), "王复核")
+    build.new_scan()
+    for owner in ("甲", "乙", "丙"):
+        build.enter_album(owner)
+    rows = rows_of(make("csv", "ledger"))
+    told = [dict(zip(rows[0], row, strict=True)) for row in rows[1:4]]
+    assert {row["姓名"]: (row["图片总数"], row["已确认"], row["是否发现问题"]) for row in told} == {
+        "甲": ("0", "1", "是"),
+        "乙": ("0", "0", "没有文件"),
+        "丙": ("0", "0", "待复核"),
+    }
 
 
 NOT_FINAL = {
@@ -227,10 +275,11 @@ def test_numbers_of_a_scan_that_did_not_end_never_read_as_final(
     (ledger,) = [rows[head:] for title, rows in found.items() if title in ("自查台账", "Self-check ledger")]
     assert ledger[0][0] in ("序号", "No.")
     told = [dict(zip(ledger[0], row, strict=True)) for row in ledger[1:]]
-    outcome = {"zh_CN": ("是否发现问题", "否", "扫描未完成"), "en": ("Problem found", "no", "scan not finished")}[
-        language
-    ]
-    assert [row[outcome[0]] for row in told] == [outcome[2] if words else outcome[1]] * files
+    name, no, unfinished, nothing = {
+        "zh_CN": ("是否发现问题", "否", "扫描未完成", "没有文件"),
+        "en": ("Problem found", "no", "scan not finished", "no files there"),
+    }[language]
+    assert [row[name] for row in told] == [unfinished if words else no if files else nothing]
     page = make("html", language=language).decode()
     body = page.partition("<body>")[2]
     assert (words in body.partition('<section class="figures">')[0]) is (words in body) is True
