@@ -16,7 +16,7 @@ from api.errors import add_handlers
 from api.language import Language
 from api.office import Office
 from api.presence import Presence
-from api.routes import hits, overview, pages, scans, unread, who
+from api.routes import hits, losses, overview, pages, scans, unread, who
 from api.security import Gate, Guard, problem
 from api.words import Words
 from imgscan.i18n import _
@@ -74,6 +74,7 @@ def create_app(
     add_handlers(app)
     app.include_router(hits.router)
     app.include_router(unread.router)
+    app.include_router(losses.router)
     app.include_router(who.router)
     app.include_router(pages.router)
     here.templates.globals["office"] = office is not None

@@ -11,7 +11,7 @@ from api import words
 from api.words import Words, shown
 from imgscan import wording
 from imgscan.i18n import _
-from imgscan.report.contents import ending_words
+from imgscan.report.contents import ending_words, lost_words
 from imgscan.review import (
     Coverage,
     Decided,
@@ -25,6 +25,8 @@ from imgscan.review import (
     UnreadFile,
     Verdict,
 )
+from imgscan.store.losses import Loss
+from imgscan.store.reviewing import ReviewQueue
 from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity, Status
 
 Cursor = Annotated[str, Field(max_length=400)]
@@ -289,23 +291,41 @@ class StateCounts(Wire):
         return cls(**{state.value: count for state, count in states.items()})
 
 
+class LostOut(Wire):
+    """What the store has lost. `row` is sent back by whoever has seen to it."""
+
+    row: int
+    text: str
+
+    @classmethod
+    def of(cls, loss: Loss) -> LostOut:
+        """`loss` in words."""
+        return cls(row=loss.row, text=lost_words(loss))
+
+
 class Counts(StateCounts):
-    """The same, and how many files were found and not fully read; `ending_text` where these are not all, else ""."""
+    """The same, and how many files were found and not fully read; `ending_text` where these are not all, else "".
+
+    `lost` is null where the store holds all that it was told.
+    """
 
     found: int
     not_fully_read: int
     ending: Ending
     ending_text: str
+    lost: LostOut | None
 
     @classmethod
-    def of(cls, states: dict[HitState, int], coverage: Coverage) -> Counts:
-        """Both counts as one."""
+    def of(cls, queue: ReviewQueue) -> Counts:
+        """As they stand now."""
+        coverage, loss = queue.coverage(), queue.losses.standing()
         return cls(
-            **{state.value: count for state, count in states.items()},
+            **{state.value: count for state, count in queue.counts().items()},
             found=coverage.found,
             not_fully_read=coverage.not_fully_read,
             ending=coverage.ending,
             ending_text=ending_words(coverage),
+            lost=LostOut.of(loss) if loss else None,
         )
 
 

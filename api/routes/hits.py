@@ -209,7 +209,7 @@ def undo(here: Here, who: Reviewer) -> DecidedOut:
 @router.get("/counts")
 def counts(here: Here) -> Counts:
     """How many hits stand in each state, and how far the scan got."""
-    return Counts.of(here.queue.counts(), here.queue.coverage())
+    return Counts.of(here.queue)
 
 
 @router.get("/coverage")

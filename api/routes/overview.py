@@ -50,7 +50,7 @@ def overview(here: Here, office: OfficeHere, request: Request, campaign: Campaig
     return here.page(
         request,
         "overview.html",
-        counts=Counts.of(here.queue.counts(), here.queue.coverage()),
+        counts=Counts.of(here.queue),
         overview=counts,
         scan=ScanOut.of(office.scanner.state()),
         charts=charts(counts),

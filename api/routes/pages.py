@@ -22,7 +22,7 @@ def queue(here: Here, request: Request) -> Response:
     return here.page(
         request,
         "queue.html",
-        counts=_counts(here),
+        counts=Counts.of(here.queue),
         classes=[(cls.value, _(name)) for cls, name in wording.CLASSES.items()],
         levels=[(level.value, words.level_name(level)) for level in Level],
         severities=[(severity.value, _(name)) for severity, name in wording.SEVERITIES.items()],
@@ -42,14 +42,10 @@ def unread(here: Here, request: Request, cursor: Cursor | None = None, status: S
     return here.page(
         request,
         "unread.html",
-        counts=_counts(here),
+        counts=Counts.of(here.queue),
         coverage=CoverageOut.of(here.queue.coverage()),
         files=[UnreadOut.of(file) for file in page.files],
         next_cursor=page.next_cursor,
         wanted=status.value if status else "",
         idle=round(here.gate.idle),
     )
-
-
-def _counts(here: Here) -> Counts:
-    return Counts.of(here.queue.counts(), here.queue.coverage())

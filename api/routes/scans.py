@@ -194,7 +194,7 @@ def scan_page(here: Here, office: OfficeHere, request: Request) -> Response:
     return here.page(
         request,
         "scan.html",
-        counts=Counts.of(here.queue.counts(), here.queue.coverage()),
+        counts=Counts.of(here.queue),
         scan=ScanOut.of(office.scanner.state()),
         roots=[(shown(str(root)), root.is_dir()) for root in office.folders.configured],
         home=shown(str(office.home)),

@@ -25,6 +25,15 @@ export function showCounts(counts) {
     badge.hidden = badge.dataset.ending !== counts.ending;
     badge.title = counts.ending_text;
   }
+  showLost(counts.lost);
+}
+
+function showLost(lost) {
+  const notice = document.getElementById("lost");
+  notice.hidden = !lost;
+  const text = lost?.text ?? "";
+  if (notice.firstElementChild.textContent !== text) notice.firstElementChild.textContent = text; // said once aloud
+  notice.querySelector("button").dataset.lost = lost?.row ?? "";
 }
 
 export function markTab(name) {
@@ -60,6 +69,14 @@ document.addEventListener("click", async (event) => {
   if (name === undefined) return;
   await api.post("/who", { reviewer: name });
   location.reload();
+});
+document.querySelector("[data-lost]").addEventListener("click", async (event) => {
+  const button = event.currentTarget;
+  try {
+    showCounts(await api.post("/lost/seen-to", { row: Number(button.dataset.lost) }));
+  } catch {
+    location.reload(); // somebody else took it away, or a newer one stands
+  }
 });
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

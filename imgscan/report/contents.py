@@ -14,6 +14,7 @@ from imgscan.review import Coverage, Ending
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.store import ledger
 from imgscan.store.database import Database
+from imgscan.store.losses import Loss, Losses
 from imgscan.store.overview import Overview, overview
 from imgscan.types import Status
 from imgscan.wording import STATUSES
@@ -33,6 +34,7 @@ class Contents:
     provenance: Provenance
     tables: tuple[Table, ...]
     charts: tuple[Chart, ...]
+    loss: Loss | None
 
 
 def gather(database: Database, rulebook: Rulebook, campaign: str | None, trail: str, *, full: bool) -> Contents:
@@ -46,6 +48,7 @@ def gather(database: Database, rulebook: Rulebook, campaign: str | None, trail: 
         provenance=provenance(datetime.now(UTC), rulebook.digest, ledger.used(database, campaign)),
         tables=tables(database, campaign, Mask.of(load((BUILT_IN,)), full=full)),
         charts=charts(counts),
+        loss=Losses(database).standing(),
     )
 
 
@@ -83,6 +86,19 @@ def ending_words(coverage: Coverage) -> str:
     return " ".join(words[coverage.ending])
 
 
+def lost_words(loss: Loss | None) -> str:
+    """That what was kept in some time may be missing, and what mends it; "" where nothing was lost."""
+    if loss is None:
+        return ""
+    words = _(
+        "The store has lost what it was told between {since} and {noticed}: its file or its log was damaged, or an "
+        "older copy was put in its place. Decisions and results of scans from that time may be missing. Scan the "
+        "albums again and look through the newest decisions, or restore a backup (imgscan restore)."
+    )
+    since = moment(loss.since) if loss.since else _("the beginning")
+    return words.format(since=since, noticed=moment(loss.noticed))
+
+
 def review_words(counts: Overview) -> str:
     """How many pictures are suspected, and how far the review is."""
     words = _("{all} suspected pictures = {confirmed} confirmed + {dismissed} dismissed + {waiting} still to review")
@@ -110,6 +126,7 @@ def facts(contents: Contents) -> list[tuple[str, Cell]]:
         (_("Made at"), moment(from_.made_at)),
         (_("Coverage"), coverage_words(counts.coverage)),
         (_("Scans"), ending_words(counts.coverage) or _("All came to their end.")),
+        *([(_("Lost"), lost)] if (lost := lost_words(contents.loss)) else []),
         *((_(STATUSES[status]), count) for status, count in counts.coverage.statuses),
         (_("Review"), " ".join(filter(None, (review_words(counts), gone_words(counts.gone))))),
         (

@@ -28,6 +28,7 @@ from models import AuditRow
 
 SCANNER = "scan"
 START = bytes(32)
+LOST = "rows lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def lost(database: Database) -> bool:
     if not head or holds(database, head):
         return False
     with database.writing() as session:
-        note(session, database.keys, "rows lost", {"acknowledged": head})
+        note(session, database.keys, LOST, {"acknowledged": head})
     return True
 
 

@@ -36,6 +36,7 @@ from imgscan.store.cursors import from_cursor, to_cursor
 from imgscan.store.database import Database
 from imgscan.store.hits import hit_of, worst_first
 from imgscan.store.looking import Looks
+from imgscan.store.losses import Losses
 from imgscan.store.narrowing import narrowed
 from imgscan.store.presence import counted_there, ending
 from imgscan.store.unread import UnreadFiles
@@ -57,6 +58,7 @@ class ReviewQueue:
         self._from = review_from.rank
         self._now = now
         self.looks = Looks(database, now)
+        self.losses = Losses(database)
         self.unread = UnreadFiles(database)
 
     def page(self, wanted: Filter, cursor: str | None = None, limit: int = 50) -> QueuePage:

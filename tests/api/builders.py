@@ -15,6 +15,7 @@ import numpy as np
 from sqlalchemy import select, update
 
 from imgscan.review import mark_key
+from imgscan.store.audit import LOST, note
 from imgscan.store.database import Database
 from imgscan.store.pages import to_json
 from imgscan.types import Finding, FindingClass, Level, Page, Quad, Reason, Severity, Status, TextLine
@@ -212,6 +213,11 @@ class StoreBuilder:
             )
             for found in findings
         )
+
+    def lose(self) -> None:
+        """The store notices that it holds less than it was told."""
+        with self.database.writing() as session:
+            note(session, self.database.keys, LOST, {"acknowledged": "99:00"})
 
     def file(self, name: str, status: Status, problem: str = "", department: str = "示例局一处") -> None:
         """A file without a picture: clean or not fully read."""

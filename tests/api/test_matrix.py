@@ -122,6 +122,9 @@ def orders(build: StoreBuilder, queue: ReviewQueue, office: Office) -> dict[str,
     queue.decide(third, 0, Verdict(Decision.CONFIRM), "甲")
     build.file("a.dat", Status.IO_ERROR, "why")
     (unread,) = queue.unread.page().files
+    build.lose()
+    loss = queue.losses.standing()
+    assert loss is not None
     (root,) = office.folders.listing().folders
     (album,) = office.folders.listing(root.id).folders
     hit = "/api/v1/hits/{hit_id}"
@@ -135,6 +138,7 @@ def orders(build: StoreBuilder, queue: ReviewQueue, office: Office) -> dict[str,
         ),
         "/api/v1/undo": ("/api/v1/undo", None),
         "/api/v1/unread/retry": ("/api/v1/unread/retry", {"files": [unread.id]}),
+        "/api/v1/lost/seen-to": ("/api/v1/lost/seen-to", {"row": loss.row}),
         "/api/v1/scan": ("/api/v1/scan", {"folder": album.id, "owner": "张示例"}),
         "/api/v1/scan/pause": ("/api/v1/scan/pause", None),
         "/api/v1/scan/go-on": ("/api/v1/scan/go-on", None),

@@ -41,6 +41,7 @@ def fill(build: StoreBuilder, queue: ReviewQueue) -> None:
         build.hit(finding("内部资料", level=None, cls=FindingClass.INTERNAL, severity=Severity.MEDIUM)),
     ]
     build.group(*hits[2:4])
+    build.lose()
     queue.decide(hits[1], 0, Verdict(Decision.UNSURE, note="见附件"), "李四")
     queue.undo("李四")
     for status in Status:

@@ -203,3 +203,19 @@ def test_two_reviewers_see_each_other_and_hand_over(
     wait_for(second, hits[1])
     wait_for_state(second, hits[0], "confirmed")
     assert [entry.reviewer for entry in queue.item(hits[0]).history] == ["张三"]
+
+
+def test_a_loss_is_told_on_an_open_page_and_taken_away_by_whoever_saw_to_it(
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue, database: Database
+) -> None:
+    hits = [build.hit(finding(str(n), confidence=0.9 - n / 100), content=draw_page(800 + n)) for n in range(2)]
+    page = open_page(serve(idle=8))  # the counts are then asked for every two seconds
+    wait_for_picture(page)
+    expect(page.locator("#lost")).to_be_hidden()
+    build.lose()
+    expect(page.locator("#lost")).to_contain_text("The store has lost what it was told")
+    page.keyboard.press("1")  # decisions go on meanwhile
+    wait_for(page, hits[1])
+    page.locator("[data-lost]").click()
+    expect(page.locator("#lost")).to_be_hidden()
+    assert queue.losses.standing() is None
