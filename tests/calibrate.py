@@ -133,6 +133,7 @@ def collect(folder: Path, truths: Mapping[int, Mapping[str, Truth]], rules: Rule
                     _sample(finding, rules, int(path.parent.name), truth.kind == "positive")
                     for finding in judge(page, rules)
                     if truth.kind == "negative" or finding.cls.value in truth.classes
+                    if not any(reason.code == "reading:mark" for reason in finding.reasons)
                 ]
     return samples
 

@@ -250,3 +250,35 @@ def test_what_only_the_mark_reader_read_is_high_at_most(
     (found,) = judge(Page(lines, 1000, 1400), rules)
     assert found.severity is severity
     assert "reading:mark" in {reason.code for reason in found.reasons}
+
+
+@pytest.mark.parametrize(
+    ("read", "beside", "severity"),
+    [
+        (0.98, (), Severity.HIGH),
+        (0.8, (), Severity.LOW),
+        (0.8, ("000417", "云岫政发〔2026〕12号"), Severity.HIGH),
+        (0.3, (), Severity.LOW),
+    ],
+)
+def test_what_only_the_mark_reader_read_is_weighed_with_what_stands_around_it(
+    read: float, beside: tuple[str, ...], severity: Severity, rules: rulebook.Rulebook
+) -> None:
+    quad: Quad = ((560, 100), (760, 100), (760, 130), (560, 130))
+    above: Quad = ((560, 60), (760, 60), (760, 90), (560, 90))
+    below: Quad = ((400, 200), (660, 200), (660, 230), (400, 230))
+    others = (TextLine(text, 0.98, place, 26) for text, place in zip(beside, (above, below), strict=False))
+    lines = (TextLine("机密★10年", read, quad, 26, reading="mark"), *others)
+    found = next(one for one in judge(Page(lines, 1000, 1400), rules) if one.rule == "ns.mark")
+    assert (found.severity, found.confidence >= 0.5) == (severity, severity is Severity.HIGH)
+    (reason,) = (reason for reason in found.reasons if reason.code == "reading:mark")
+    assert reason.weight < 0
+
+
+def test_a_mark_that_ocr_read_too_is_not_weighed_down_by_the_mark_reader(rules: rulebook.Rulebook) -> None:
+    first: Quad = ((60, 60), (120, 60), (120, 90), (60, 90))
+    second: Quad = ((124, 60), (260, 60), (260, 90), (124, 90))
+    lines = (TextLine("机密", 0.9, first, 26), TextLine("★10年", 0.4, second, 26, reading="mark"))
+    found = next(one for one in judge(Page(lines, 1000, 1400), rules) if one.rule == "ns.mark")
+    assert found.severity is Severity.CRITICAL
+    assert [reason.weight for reason in found.reasons if reason.code == "reading:mark"] == [0.0]

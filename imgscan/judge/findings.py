@@ -17,6 +17,8 @@ from imgscan.types import Finding, FindingClass, Level, Quad, Reason, Severity
 SOLID_STAR = "★"
 MARK_READER = "mark"
 """Readings by the network for marks alone (imgscan.mark_reader): evidence, not an oracle."""
+EVEN = 0.5
+"""Joint probability below which what only the mark reader read is a clue and no more."""
 SAME_PLACE = 0.3
 """Share of the smaller polygon from which two readings of one place are one mark."""
 
@@ -30,18 +32,19 @@ def finding_of(match: Match, layout: Layout, rulebook: Rulebook, surroundings: S
     reasons = [Reason(f"rule:{rule.id}", polygon=_first(match, layout)), *told]
     reasons += _signals(match, rulebook.weights) + list(_repairs(match, layout, rulebook.weights))
     severity = match.severity if level is match.level else min(match.severity, Severity.HIGH)
-    if {layout.page.lines[line].reading for line in match.lines} == {MARK_READER}:
-        severity = min(severity, Severity.HIGH)  # nobody else read it
     for context, cue in lowering(match, mark, rulebook, surroundings):
         if context.to < severity or context.weight:
             reasons.append(Reason(f"context:{context.id}", detail=cue, weight=context.weight))
         severity = min(severity, context.to)
+    confidence = _confidence(match, layout, reasons)
+    if _by_mark_reader_alone(match, layout):  # evidence, not an oracle
+        severity = min(severity, Severity.HIGH if confidence >= EVEN else Severity.LOW)
     return Finding(
         rule=rule.id,
         cls=rule.cls,
         level=level,
         severity=severity,
-        confidence=_confidence(match, layout, reasons),
+        confidence=confidence,
         text=_raw(match, layout),
         mark=mark,
         polygons=_polygons(match, layout),
@@ -104,17 +107,40 @@ def _repairs(match: Match, layout: Layout, weights: Mapping[str, float]) -> Iter
         yield told("unsupported")
     if len(match.lines) > 1:
         yield told("split")
-    for reading in sorted({layout.page.lines[line].reading for line in match.lines} - {"plain"}):
-        yield told(f"reading:{reading}")
+    for reading in sorted(_readings(match, layout) - {"plain"}):
+        code = f"reading:{reading}"
+        yield told(code) if reading != MARK_READER or _by_mark_reader_alone(match, layout) else Reason(code)
     for beside in match.with_handling:
         yield told("handling", beside.found[0])
 
 
+def _readings(match: Match, layout: Layout) -> set[str]:
+    return {layout.page.lines[line].reading for line in match.lines}
+
+
+def _by_mark_reader_alone(match: Match, layout: Layout) -> bool:
+    return _readings(match, layout) == {MARK_READER}
+
+
 def _confidence(match: Match, layout: Layout, reasons: Sequence[Reason]) -> float:
-    """The rule's own confidence moved by the weights of the reasons on the scale of log odds, and by the reader's."""
-    odds = math.log(match.rule.confidence / (1 - match.rule.confidence)) + sum(reason.weight for reason in reasons)
+    """The rule's own confidence moved by the weights of the reasons on the scale of log odds, and by the reader's.
+
+    The mark reader's probability is calibrated, so it stands in the place of the rule's where nobody else read the
+    mark; the weight of its reason is what marks are rarer by in albums than among the lines it was calibrated on.
+    """
     read = min((layout.page.lines[line].confidence for line in match.lines), default=1.0)
-    sure = 1 / (1 + math.exp(-odds)) * math.sqrt(min(1.0, max(0.0, read)))
+    moved = sum(reason.weight for reason in reasons)
+    if _by_mark_reader_alone(match, layout):
+        return _bounded(1 / (1 + math.exp(-_log_odds(read) - moved)))
+    return _bounded(math.sqrt(min(1.0, max(0.0, read))) / (1 + math.exp(-_log_odds(match.rule.confidence) - moved)))
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(0.999, max(0.001, probability))
+    return math.log(kept / (1 - kept))
+
+
+def _bounded(sure: float) -> float:
     return round(min(0.995, max(0.005, sure)), 3)
 
 

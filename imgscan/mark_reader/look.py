@@ -15,6 +15,7 @@ import numpy as np
 
 from imgscan.frames import Pixels
 from imgscan.mark_reader.alphabet import LEVELS, UNKNOWN, MarkKind
+from imgscan.mark_reader.phrases import PHRASES
 from imgscan.mark_reader.reader import MarkReader, MarkReading, crop_spot
 from imgscan.quads import covered, glyph_height, is_column, scaled, sides
 from imgscan.red_ink import red_share
@@ -26,21 +27,15 @@ DOUBT = 0.9  # OCR that is surer than this of a line that holds no character of 
 MOST_LINES = 48  # doubtful lines that are read again, the shortest first: 1.5 ms each
 SPOTTED = 18.0  # px: marks are set in the size of the text or larger, and the spotter learnt on 8 to 30 px
 WORTH_SHRINKING = 0.85
-# Probability of its kind from which a reading is told. Chosen after a look at 117 photographs without a mark: their
-# false readings were seldom above 0.5 for a level, or had letters that make no mark (docs/mark-reader.md).
-SURE_LEVEL, SURE_OTHER = 0.5, 0.8
-SURE_ALONE = 0.9  # ... where the letters read name another level, or half of one
+# Probability of its kind from which a reading is told; what it is worth beside the rest of the page, the judge says.
+LEAST = 0.3
+LEAST_ALONE = 0.7  # ... where the letters read name another level, or half of one
+LEAST_PHRASE = 0.5
+LEAST_NUMBER = 0.8
 SAME = 0.5  # share of the smaller box from which two are of one place
 MARKED = frozenset("密绝絕机機秘祕★内內部")
-PHRASES = {  # what the letters of a mark without a level must say; a bare 内部 is seen in logos and patterns
-    MarkKind.WORK: re.compile("工作秘密|内部★|内部事项"),
-    MarkKind.INTERNAL: re.compile(
-        "内部(?:资料|参阅|文件|刊物|传阅|通讯|使用|材料)|[会阅]后(?:收回|清退|退回)|仅供领导"
-    ),
-    MarkKind.COMMERCIAL: re.compile("商密"),
-    MarkKind.TELEGRAM: re.compile("电报|明电|密传发电"),
-    MarkKind.NUMBER: re.compile(r"^\d{6,7}$|[〔(（]20\d\d[〕)）]\d{1,3}号$"),  # half a number is worse than none
-}
+# Half a number is worse than none, but for a copy number, which its noughts and its place tell (rule sc.copy_number).
+NUMBER = re.compile(r"^\d{6,7}$|^000\d{1,2}$|[〔(（]20\d\d[〕)）]\d{1,3}号$")
 _FOLD = str.maketrans("絕機祕內號資參閱傳項會後報導級", "绝机秘内号资参阅传项会后报导级")
 
 
@@ -89,9 +84,10 @@ def _tells(reading: MarkReading) -> bool:
     """Whether what the two heads of the reader say, its kind and its letters, make a mark together."""
     letters = reading.text.translate(_FOLD)
     if reading.kind in LEVELS:
-        return reading.probability >= (SURE_LEVEL if reading.kind.value in letters else SURE_ALONE)
-    phrase = PHRASES.get(reading.kind)
-    return phrase is not None and reading.probability >= SURE_OTHER and phrase.search(letters) is not None
+        return reading.probability >= (LEAST if reading.kind.value in letters else LEAST_ALONE)
+    if reading.kind is MarkKind.NUMBER:
+        return reading.probability >= LEAST_NUMBER and NUMBER.search(letters) is not None
+    return reading.probability >= LEAST_PHRASE and letters in PHRASES.get(reading.kind, ())
 
 
 def _doubtful(line: TextLine) -> bool:

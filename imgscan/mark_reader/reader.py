@@ -25,6 +25,7 @@ from imgscan.frames import Pixels
 from imgscan.i18n import _
 from imgscan.mark_reader.alphabet import KINDS, LEVELS, MarkKind, collapse
 from imgscan.mark_reader.ground import STRIDE, even, quads_of
+from imgscan.mark_reader.phrases import best_phrase
 from imgscan.mark_reader.picture import batch, planes
 from imgscan.quads import scaled, warped
 from imgscan.types import Level, Quad
@@ -47,7 +48,8 @@ GRID = 8
 class MarkReading:
     """What the reader makes of one line.
 
-    `text`: over the alphabet of marks, UNKNOWN for anything else, level words as printed. `probability`: that `kind` is
+    `text`: the known phrase of its kind that the letters fit (`phrases`), else the letters: over the alphabet of marks,
+    UNKNOWN for anything else, level words as printed. `probability`: that `kind` is
     right; `mark_probability`: that the line is a mark of any kind; both calibrated on specimens, where two lines of
     five are marks. `text_confidence`: the geometric mean of the characters' probabilities, not calibrated.
     """
@@ -132,9 +134,8 @@ class MarkReader:
         path = steps.argmax(axis=1)
         written = [float(steps[step, one]) for step, one in enumerate(path) if one]
         sure = math.exp(sum(math.log(share) for share in written) / len(written)) if written else 0.0
-        return MarkReading(
-            collapse([int(one) for one in path]), KINDS[best], float(shares[best]), 1.0 - float(shares[0]), sure
-        )
+        written_out = best_phrase(KINDS[best], steps) or collapse([int(one) for one in path])
+        return MarkReading(written_out, KINDS[best], float(shares[best]), 1.0 - float(shares[0]), sure)
 
     def spot(self, pixels: Pixels, most: int = 12) -> tuple[Spot, ...]:
         """Up to `most` places in the upright picture `pixels` (H x W x 3, BGR) where a mark of 8-30 px may stand."""

@@ -60,12 +60,12 @@ def test_what_ocr_says_already_is_not_told_twice(known: str) -> None:
     "said",
     [
         reading("□", MarkKind.OTHER, 0.99),
-        reading("机密", MarkKind.JIMI, 0.4),
-        reading("0004", MarkKind.NUMBER, 0.9),
+        reading("机密", MarkKind.JIMI, 0.2),
+        reading("1204", MarkKind.NUMBER, 0.9),
         reading("", MarkKind.INTERNAL, 0.9),
         reading("内部回", MarkKind.INTERNAL, 0.95),
-        reading("内部资料", MarkKind.INTERNAL, 0.7),
-        reading("密★5年", MarkKind.JIMI, 0.85),
+        reading("内部资料", MarkKind.INTERNAL, 0.4),
+        reading("密★5年", MarkKind.JIMI, 0.6),
     ],
 )
 def test_no_mark_no_doubtful_and_no_half_reading_is_told(said: MarkReading) -> None:
@@ -78,6 +78,9 @@ def test_no_mark_no_doubtful_and_no_half_reading_is_told(said: MarkReading) -> N
         reading("密★5年", MarkKind.JIMI, 0.95),
         reading("機密★5年", MarkKind.JIMI, 0.6),
         reading("内部資料注意保存", MarkKind.INTERNAL, 0.9),
+        reading("内部", MarkKind.INTERNAL, 0.6),
+        reading("机密", MarkKind.JIMI, 0.4),
+        reading("0004", MarkKind.NUMBER, 0.9),
         reading("委密电〔2024〕12号", MarkKind.NUMBER, 0.9),
         reading("000123", MarkKind.NUMBER, 0.9),
     ],
