@@ -17,15 +17,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import IO
 
 from api.pace import Pace
 from imgscan.errors import AlreadyRunningError, ExitCode, UsageError
 from imgscan.i18n import _
 from imgscan.store.database import Database
-from imgscan.store.progress import ScanSoFar, newest_scan
+from imgscan.store.progress import ScanSoFar, newest_scan, newest_scan_id
 from imgscan.store.scanning import Labels
 
 COMMAND = (sys.executable, "-P", "-m", "imgscan")
@@ -42,14 +43,16 @@ class ScanState:
     """How things stand. `state`: idle, running, pausing, paused, ended, failed, or elsewhere (not our child).
 
     A scan that runs on another machine, in a store shared by several, cannot be told from one that was killed: neither
-    is "elsewhere", and `so_far` says "running" of both. `folder` is what was chosen here. `total` is None while files
-    are counted, `rate` is in files a second, `left` in seconds; both None while nothing can be said. `said` is what a
-    failed scan wrote to standard error.
+    is "elsewhere", and `so_far` says "running" of both. `folder` is what was chosen here. `so_far` is of our scan, or
+    of the newest where we started none, or of a newer one that is not ours: `ours` then says how our own stands, else
+    it is "". `total` is None while files are counted, `rate` is in files a second, `left` in seconds; both None while
+    nothing can be said. `said` is what a failed scan of ours wrote to standard error.
     """
 
     state: str
     folder: Path | None = None
     so_far: ScanSoFar | None = None
+    ours: str = ""
     total: int | None = None
     rate: float | None = None
     left: float | None = None
@@ -60,6 +63,35 @@ class ScanState:
 class _Order:
     folder: Path
     labels: Labels
+
+
+class _Run:
+    """Our child, and which of the scans in the store is its: newer than `before`, begun before the child ended.
+
+    No second scan runs beside it: whichever comes later is refused.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], before: int) -> None:
+        self.process = process
+        self.before = before
+        self._ended: datetime | None = None
+        self._watch = Thread(target=self._wait, daemon=True)
+        self._watch.start()
+
+    def ended(self) -> bool:
+        """Whether the child has ended."""
+        if self.process.poll() is None:
+            return False
+        self._watch.join()
+        return True
+
+    def made(self, scan: ScanSoFar) -> bool:
+        """Whether `scan` is this child's."""
+        return scan.id > self.before and (self._ended is None or scan.began <= self._ended)
+
+    def _wait(self) -> None:
+        self.process.wait()
+        self._ended = datetime.now(UTC)
 
 
 class Scanner:
@@ -85,7 +117,7 @@ class Scanner:
         self._pace = Pace(own, clock)
         self._lock = Lock()
         self._order: _Order | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._run: _Run | None = None
         self._complaints: IO[bytes] | None = None
         self._pausing = False
 
@@ -99,10 +131,10 @@ class Scanner:
     def pause(self) -> None:
         """Ask our scan to finish the pictures in hand and stop. Raises UsageError where none runs."""
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if self._run is None or self._run.ended():
                 raise UsageError(_("No scan runs that was started here."), _("Stop others where they were started."))
             self._pausing = True
-            self._process.send_signal(signal.SIGINT)
+            self._run.process.send_signal(signal.SIGINT)
 
     def go_on(self) -> None:
         """Start the paused scan again. Raises UsageError where there is none, AlreadyRunningError as `start`."""
@@ -117,27 +149,34 @@ class Scanner:
         with self._lock:
             state, said = self._own_state()
             held = self._somebody_scans()
-            folder = self._order.folder if self._order else None
+            folder, run = (self._order.folder if self._order else None), self._run
         so_far = newest_scan(self._database)  # after the looks at who scans: a scan that ends between has noted its end
+        ours = ""
+        if run is not None and so_far is not None and not run.made(so_far):
+            if so_far.id > run.before or (so_far.state == "running" and state not in ("running", "pausing")):
+                ours = state
+            else:
+                so_far = None  # it ended before ours was started
         if held and state not in ("running", "pausing") and so_far is not None and so_far.state == "running":
-            state, said = "elsewhere", ""
+            state = "elsewhere"
         if state not in ("running", "pausing", "elsewhere") or so_far is None or so_far.state != "running":
             self._pace.rest()
-            return ScanState(state, folder, so_far, said=said)
-        roots = so_far.roots or ((os.fsencode(folder),) if folder else ())
+            return ScanState(state, folder, so_far, ours, said=said)
+        roots = so_far.roots or ((os.fsencode(folder),) if folder and not ours else ())
         total, rate, left = self._pace.look(so_far.id, so_far.coverage.found, roots, so_far.began)
-        return ScanState(state, folder, so_far, total, rate, left, said)
+        return ScanState(state, folder, so_far, ours, total, rate, left, said)
 
     def close(self) -> None:
         """Stop our scan politely, then surely, with all its reading processes."""
         self._pace.close()
         with self._lock:
-            process, self._process = self._process, None
+            run, self._run = self._run, None
             if self._complaints is not None:
                 self._complaints.close()
                 self._complaints = None
-        if process is None or process.poll() is not None:
+        if run is None or run.ended():
             return
+        process = run.process
         try:
             process.send_signal(signal.SIGINT)
             process.wait(SECONDS_TO_FINISH)
@@ -149,7 +188,7 @@ class Scanner:
             process.wait()
 
     def _refuse_second(self) -> None:
-        if (self._process is not None and self._process.poll() is None) or self._somebody_scans():
+        if (self._run is not None and not self._run.ended()) or self._somebody_scans():
             raise AlreadyRunningError(_("A scan is running already."), _("Wait for it to end, or pause it."))
 
     def _spawn(self, order: _Order) -> None:
@@ -158,7 +197,8 @@ class Scanner:
             self._complaints.close()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the next scan starts)
         self._pausing = False
-        self._process = subprocess.Popen(  # noqa: S603 (our own program; the folder was listed by `api.folders`)
+        before = newest_scan_id(self._database)
+        process = subprocess.Popen(  # noqa: S603 (our own program; the folder was listed by `api.folders`)
             [*self._command, "scan", *labels, "--", str(order.folder)],
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -166,13 +206,14 @@ class Scanner:
             stderr=self._complaints,
             start_new_session=True,  # a Ctrl-C in the terminal is for the server, which then stops its child itself
         )
+        self._run = _Run(process, before)
 
     def _own_state(self) -> tuple[str, str]:
-        status = self._process.poll() if self._process is not None else None
-        if self._process is not None and status is None:
-            return ("pausing" if self._pausing else "running"), ""
-        if self._process is None:
+        if self._run is None:
             return "idle", ""
+        if not self._run.ended():
+            return ("pausing" if self._pausing else "running"), ""
+        status = self._run.process.returncode
         if status == ExitCode.INTERRUPTED or self._pausing:
             return "paused", ""
         return ("ended", "") if status in FINE else ("failed", self._said())

@@ -48,6 +48,14 @@ LAST = {
 State = Literal["idle", "running", "pausing", "paused", "ended", "failed", "elsewhere"]
 
 
+OURS = {
+    "paused": N_("The scan that was started here, of {folder}, was paused. The numbers are of another, newer scan."),
+    "ended": N_("The scan that was started here, of {folder}, has ended. The numbers are of another, newer scan."),
+    "failed": N_("The scan that was started here, of {folder}, failed. The numbers are of another scan."),
+}
+"""How our own scan ended, where another one is shown. While ours runs there is no other."""
+
+
 class FolderOut(Wire):
     """A folder that may be scanned; `id` is all that is ever sent back."""
 
@@ -110,11 +118,15 @@ class FirstHit(Wire):
 
 
 class ScanOut(Wire):
-    """The newest scan. `total` is null while files are counted; `rate` in files a second, `left` in s, while known."""
+    """The scan that was started here, or the newest. `ours_text` is "" but where the numbers are of another scan.
+
+    `total` is null while files are counted; `rate` in files a second, `left` in s, while known.
+    """
 
     state: State
     state_text: str
     folder_text: str
+    ours_text: str
     began: datetime | None
     done: int
     total: int | None
@@ -133,12 +145,14 @@ class ScanOut(Wire):
         so_far = state.so_far
         coverage = so_far.coverage if so_far else None
         met = so_far.roots[0] if so_far and so_far.roots else b""
-        folder = bytes(state.folder) if state.folder and not _of_another(state) else met
+        chosen = bytes(state.folder) if state.folder else b""
+        folder = met if state.ours or state.state == "elsewhere" else chosen or met
         return cls.model_validate(
             {
                 "state": state.state,
                 "state_text": _(_words_of(state)),
                 "folder_text": shown(display_path(folder)),
+                "ours_text": _(OURS[state.ours]).format(folder=shown(display_path(chosen))) if state.ours else "",
                 "began": so_far.began if so_far else None,
                 "done": coverage.found if coverage else 0,
                 "total": state.total,
@@ -159,15 +173,9 @@ class ScanOut(Wire):
 
 def _words_of(state: ScanState) -> str:
     """The msgid for how things stand."""
-    if state.so_far and (state.state == "idle" or (state.state != "elsewhere" and _of_another(state))):
+    if state.so_far and state.state != "elsewhere" and (state.state == "idle" or state.ours):
         return LAST[state.so_far.state]
     return STATES[state.state]
-
-
-def _of_another(state: ScanState) -> bool:
-    """Whether the numbers are not of our scan: ours has ended, yet the newest has not."""
-    ended = state.state in ("paused", "ended") and state.so_far is not None and state.so_far.state == "running"
-    return ended or state.state == "elsewhere"
 
 
 class StartIn(Wire):

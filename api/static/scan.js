@@ -41,6 +41,9 @@ function show(scan) {
     bar.max = scan.total;
     bar.value = scan.done;
   } else if (busy) bar.removeAttribute("value");
+  at("files").hidden = at("found").hidden = !scan.began; // nothing of it is in the store yet
+  at("ours").hidden = !scan.ours_text;
+  at("ours").textContent = scan.ours_text;
   const said = at("said");
   said.hidden = !scan.said;
   said.textContent = scan.said;

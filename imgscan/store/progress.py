@@ -59,6 +59,12 @@ def newest_scan(database: Database) -> ScanSoFar | None:
         )
 
 
+def newest_scan_id(database: Database) -> int:
+    """The number of the newest scan, 0 where nothing was ever scanned; every later scan has a higher one."""
+    with database.reading() as session:
+        return session.scalar(select(func.max(ScanRow.id))) or 0
+
+
 def _first_began(session: Session, scan_id: int) -> datetime:
     broken_off = ScanRow.state.in_(BROKEN_OFF)
     ended = select(func.max(ScanRow.id)).where(ScanRow.id < scan_id, ~broken_off).scalar_subquery()

@@ -87,9 +87,9 @@ class StoreBuilder:
     def __post_init__(self) -> None:
         self.scan = self.new_scan()
 
-    def new_scan(self, state: str = "complete") -> int:
+    def new_scan(self, state: str = "complete", began: datetime = EPOCH) -> int:
         with self.database.writing() as session:
-            row = ScanRow(state=state, engine="test", rules="test", started_at=EPOCH, finished_at=EPOCH)
+            row = ScanRow(state=state, engine="test", rules="test", started_at=began, finished_at=began)
             session.add(row)
             session.flush()
             self.scan, self.state = row.id, state

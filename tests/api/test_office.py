@@ -73,6 +73,14 @@ def until(client: TestClient, *states: str) -> dict[str, Any]:
         time.sleep(0.1)
 
 
+def until_begun(client: TestClient) -> None:
+    """Ask until the scan has met a file."""
+    end = time.monotonic() + SECONDS
+    while not client.get("/api/v1/scan").json()["done"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def folder(client: TestClient, name: str) -> str:
     root = client.get("/api/v1/scan/folders").json()["folders"][0]["id"]
     inside = client.get("/api/v1/scan/folders", params={"inside": root}).json()["folders"]
@@ -233,7 +241,7 @@ def test_a_scan_that_fails_says_why(browser: Browser, albums: Path, office: Offi
     (office.database.path.parent / "rules" / "broken.yml").write_text("rules:\n  - id: x.y\n    no_such_field: 1\n")
     client.post("/api/v1/scan", json=wanted)
     failed = until(client, "failed", "ended")
-    assert failed["state"] == "failed", office.scanner._process
+    assert failed["state"] == "failed", failed
     assert "broken.yml" in failed["said"]
     assert "\n" not in failed["said"]
 
@@ -285,22 +293,73 @@ def test_a_scan_elsewhere_that_ends_while_it_is_looked_at_was_not_killed(
     assert (told["state"], told["state_text"]) == (state, words)
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+LAST = {
+    "en": {
+        "running": "The last scan has not ended: it runs elsewhere, or it was killed",
+        "complete": "The last scan came to its end",
+        "interrupted": "The last scan was interrupted: not every file was met",
+    },
+    "zh_CN": {
+        "running": "上一次扫描尚未结束：正在别处进行，或已被强行终止",
+        "complete": "上一次扫描已完成",
+        "interrupted": "上一次扫描中途停止：有文件尚未扫描",
+    },
+}
+OURS = {
+    "en": "The scan that was started here, of {folder}, {how}. The numbers are of another",
+    "zh_CN": "此前从本页面开始的对 {folder} 的扫描{how}。以上数字属于另一次",
+}
+HOW = {
+    "en": {"ended": "has ended", "paused": "was paused", "failed": "failed"},
+    "zh_CN": {"ended": "已结束", "paused": "已暂停", "failed": "失败"},
+}
+
+
+@pytest.mark.parametrize("theirs", ["running", "complete", "interrupted"])
+@pytest.mark.parametrize(
+    ("language", "ours"), [("en", "ended"), ("zh_CN", "ended"), ("en", "failed"), ("zh_CN", "paused")]
+)
 def test_numbers_of_a_colleagues_scan_do_not_stand_under_the_end_of_ours(
-    browser: Browser, build: StoreBuilder, albums: Path, language: str
+    browser: Browser, build: StoreBuilder, albums: Path, database: Database, *, language: str, ours: str, theirs: str
 ) -> None:
-    write_page(albums / "张示例" / "a.png", ["x"])
+    for n in range(8 if ours == "paused" else 1):
+        write_page(albums / "张示例" / f"{n}.png", [SLOW if ours == "paused" else "x", f"第{n}页"], salt=n)
+    if ours == "failed":
+        (database.path.parent / "rules").mkdir()
+        (database.path.parent / "rules" / "broken.yml").write_text("rules:\n  - id: x.y\n    no_such_field: 1\n")
     client = browser(language)
     client.post("/api/v1/scan", json={"folder": folder(client, "张示例")})
-    ours = until(client, "ended", "failed")
-    build.new_scan("running")  # on another machine: no note lies beside our scan lock
+    if ours == "paused":
+        until_begun(client)
+        client.post("/api/v1/scan/pause")
+    before = until(client, "ended", "failed", "paused")
+    path = str(albums / "张示例")
+    assert (before["state"], before["ours_text"], before["folder_text"]) == (ours, "", path)
+    assert before["state_text"] not in LAST[language].values()
+    build.new_scan(theirs, datetime.now(UTC))  # on another machine: no note lies beside our scan lock
     told = client.get("/api/v1/scan").json()
-    words = {
-        "en": ("Ended", "The last scan has not ended: it runs elsewhere, or it was killed"),
-        "zh_CN": ("已结束", "上一次扫描尚未结束：正在别处进行，或已被强行终止"),
-    }
-    assert (ours["state_text"], told["state_text"]) == words[language]
-    assert (ours["folder_text"], told["folder_text"]) == (str(albums / "张示例"), "")  # it has met no file yet
+    assert (told["state"], told["state_text"], told["done"]) == (ours, LAST[language][theirs], 0)
+    assert told["ours_text"].startswith(OURS[language].format(folder=path, how=HOW[language][ours]))
+    assert told["folder_text"] == ""  # it has met no file yet
+    build.file("theirs.jpg", Status.CLEAN)
+    told = client.get("/api/v1/scan").json()
+    assert (told["done"], told["folder_text"]) == (1, str(build.root / "示例局一处-张示例"))
+    if ours == "failed":
+        assert "broken.yml" in told["said"]
+
+
+def test_a_scan_that_never_began_does_not_stand_above_the_numbers_of_an_older_one(
+    browser: Browser, build: StoreBuilder, albums: Path, database: Database
+) -> None:
+    build.file("old.jpg", Status.CLEAN)
+    client = browser()
+    assert client.get("/api/v1/scan").json()["done"] == 1
+    (database.path.parent / "rules").mkdir()
+    (database.path.parent / "rules" / "broken.yml").write_text("rules:\n  - id: x.y\n    no_such_field: 1\n")
+    client.post("/api/v1/scan", json={"folder": folder(client, "张示例")})
+    failed = until(client, "failed", "ended")
+    assert (failed["state_text"], failed["began"], failed["done"], failed["ours_text"]) == ("Failed", None, 0, "")
+    assert failed["folder_text"] == str(albums / "张示例")
 
 
 def test_closing_the_server_stops_its_scan(browser: Browser, albums: Path, office: Office, database: Database) -> None:
