@@ -49,6 +49,7 @@ ROWS = 6
 """Line heights within which the next cell of a column follows; a cell of a printed list is two to three high."""
 
 _LEVEL = re.compile("(?:绝密|机密|秘密)级?")
+LONGEST_CELL = 8  # characters, blanks among them
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9OoIl〇○]{4} ?年 ?[0-9OoIl]{1,2} ?月 ?[0-9OoIl]{1,2} ?日")
 _OTHERWISE_WRITTEN = re.compile(r"[^\W_]")
@@ -92,7 +93,7 @@ class Layout:
             and sum(len(page.lines[i].text) for i in order) <= SHORT_CHARS,
             seals=tuple(_seals(page, [box.height for box in known if box])),
             red_lines=tuple(Box(*rule) for rule in page.red_ink.rules),
-            level_cells=frozenset(i for i, line in enumerate(page.lines) if _LEVEL.fullmatch(scan_form(line.text))),
+            level_cells=frozenset(i for i, line in enumerate(page.lines) if _is_level(line.text)),
             first=_first_on_sheet(page, order, boxes),
         )
 
@@ -209,6 +210,10 @@ class Layout:
             for i, other in enumerate(self.boxes)
             if i != line
         )
+
+
+def _is_level(text: str) -> bool:
+    return len(text) <= LONGEST_CELL and _LEVEL.fullmatch(scan_form(text)) is not None
 
 
 def _on_sheet(box: Box, sheet: Quad | None) -> Place | None:

@@ -99,7 +99,9 @@ def _rows(layout: Layout, order: tuple[int, ...], wanted: frozenset[int]) -> Ite
     for i in order:
         if i not in boxes or i not in wanted:
             continue
-        row = [j for j, there in boxes.items() if boxes[i].same_row(there)]
+        box = boxes[i]
+        near = [(j, there) for j, there in boxes.items() if there.top < box.bottom and there.bottom > box.top]
+        row = [j for j, there in near if box.same_row(there)]
         if len(row) > 1:
             yield tuple(sorted(row, key=lambda j: boxes[j].left))
 
