@@ -54,8 +54,9 @@ async function tick() {
   const somebodyThere = lastKey > lastWord;
   lastWord = now;
   try {
-    showCounts(await api.get("/counts", !somebodyThere));
-    dispatchEvent(new Event("imgscan-tick"));
+    const counts = await api.get("/counts", !somebodyThere);
+    showCounts(counts);
+    dispatchEvent(new CustomEvent("imgscan-tick", { detail: counts }));
   } catch {
     // The server is gone; the next key press says so.
   }

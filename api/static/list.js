@@ -65,6 +65,18 @@ export class List {
     for (const item of page.items) this.add(item);
   }
 
+  // Puts in what a scan has found since, each where it belongs; what is passed by lies behind the first page.
+  async freshen() {
+    const turn = this.#turn;
+    const page = await api.get(`/hits?${this.#query}`, true);
+    if (turn !== this.#turn) return;
+    let at = 0;
+    for (const item of page.items) {
+      if (this.index(item.id) < 0) this.add(item, at);
+      at = this.index(item.id) + 1;
+    }
+  }
+
   get ended() {
     return this.#ended;
   }

@@ -187,10 +187,24 @@ function stillOpen(item) {
 async function goOn() {
   const state = wanted().get("state") ?? "new";
   if ((await move(1, stillOpen)) !== null) return;
-  const left = list.items.find((item) => stillOpen(item) && item.id !== current);
+  const passedOver = () => list.items.find((item) => stillOpen(item) && item.id !== current);
+  if (!passedOver()) await list.freshen();
+  const left = passedOver();
   if (left && state !== "all" && state !== "decided") await select(left.id);
   else if (state === "new" || state === "unsure") await showNothing();
   else toast(words.end);
+}
+
+// What a running scan has found since the list was fetched. Where nothing was left to look at, it is shown at once.
+let counted = "";
+async function takeIn(counts) {
+  const { new: waiting, unsure, confirmed, dismissed } = counts;
+  const now = [waiting, unsure, confirmed, dismissed].join();
+  if (now === counted) return;
+  counted = now;
+  await list.freshen().catch(() => (counted = "")); // the next look tries again
+  const first = () => list.items.find(stillOpen);
+  if (!current && first()) await inTurn(() => (current || !first() ? null : select(first().id)));
 }
 
 // --- deciding ------------------------------------------------------------------------------------------------------
@@ -442,7 +456,10 @@ by("more").addEventListener("toggle", async () => {
   const { folders } = await api.get("/folders");
   by("folders").replaceChildren(...folders.map((folder) => new Option(folder, folder)));
 });
-addEventListener("imgscan-tick", async () => showLooking(await api.get("/looking", true).catch(() => ({ looking: [] }))));
+addEventListener("imgscan-tick", async (event) => {
+  showLooking(await api.get("/looking", true).catch(() => ({ looking: [] })));
+  await takeIn(event.detail);
+});
 listen(act);
 const linked = location.hash.slice(1);
 inTurn(() => load(linked));

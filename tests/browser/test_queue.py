@@ -20,6 +20,7 @@ from imgscan.types import FindingClass, Level, Quad, Reason, Severity, Status
 from models import VerdictRow
 from tests.api.builders import StoreBuilder, box, draw_page, finding
 from tests.browser.conftest import OpenPage, ServerApart, ServerHere
+from tests.fakes.offices import make_office
 
 Serve = Callable[..., ServerHere]
 
@@ -451,7 +452,7 @@ PAYLOADS = [
 
 
 def test_60_payloads_are_never_more_than_text(
-    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
+    serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue, database: Database
 ) -> None:
     assert len(set(PAYLOADS)) == 60
     for n, payload in enumerate(PAYLOADS):
@@ -463,7 +464,8 @@ def test_60_payloads_are_never_more_than_text(
         )
         queue.decide(hit, 0, Verdict(Decision.UNSURE, note=payload), payload)
         build.file(f"{n}{payload}.dat".replace("\x00", ""), Status.ENCRYPTED, payload)
-    server = serve()
+    office = make_office(database)
+    server = serve(office=office)
     page = open_page(server)
     page.goto(server.origin + "/?state=all")
     for n, payload in enumerate(PAYLOADS):
@@ -472,10 +474,11 @@ def test_60_payloads_are_never_more_than_text(
         expect(page.locator("h1.title")).to_have_text(f"{n} {seen}")
         expect(page.locator(".history .note")).to_have_count(1)
         page.keyboard.press("j")
-    for address in ("/unread",):
+    for address in ("/unread", "/overview", "/scan"):
         page.goto(server.origin + address)
         page.wait_for_load_state("networkidle")
-    assert page.evaluate("window.hacked") is None
+        assert page.evaluate("window.hacked") is None
+    office.scanner.close()
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 700), (390, 844)])

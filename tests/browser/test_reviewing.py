@@ -181,6 +181,40 @@ def test_unread_files_are_asked_for_again_from_the_page(
     assert [file.waits for file in queue.unread.page().files] == [True, True, True, False]
 
 
+def test_what_a_scan_finds_comes_into_the_open_list_where_it_belongs(
+    serve: Serve, open_page: OpenPage, build: StoreBuilder
+) -> None:
+    def hit(confidence: float, n: int) -> str:
+        return build.hit(finding(str(n), confidence=confidence), content=draw_page(800 + n))
+
+    page = open_page(serve(idle=8))  # looks for news every two seconds
+    expect(page.locator(".empty")).to_contain_text("Nothing is left here")
+    middle = hit(0.5, 0)
+    wait_for_picture(page)  # without a key, for there was nothing to look at
+    assert current(page) == middle
+    worse, better = hit(0.9, 1), hit(0.1, 2)
+    rows = page.locator("#list li")
+    expect(rows).to_have_count(3)
+    assert [rows.nth(n).get_attribute("data-id") for n in range(3)] == [worse, middle, better]
+    assert current(page) == middle  # the eyes stay where they are
+    page.keyboard.press("1")
+    wait_for(page, better)
+    page.keyboard.press("1")
+    wait_for(page, worse)  # what came in above is not passed over
+
+
+def test_what_came_since_the_last_look_is_shown_before_the_end_is_said(
+    serve: Serve, open_page: OpenPage, build: StoreBuilder
+) -> None:
+    first = build.hit(finding("first"))
+    page = open_page(serve())  # the next look is 20 seconds away
+    wait_for(page, first)
+    late = build.hit(finding("late"))
+    page.keyboard.press("1")
+    expect(page.locator("h1.title")).to_have_text("late", timeout=10_000)
+    assert current(page) == late
+
+
 def test_two_reviewers_see_each_other_and_hand_over(
     serve: Serve, open_page: OpenPage, build: StoreBuilder, queue: ReviewQueue
 ) -> None:
