@@ -1,7 +1,7 @@
 // The scan page: folders by opaque id, live counts, pause and go on.
 
 import * as api from "./api.js";
-import "./frame.js";
+import { showCounts } from "./frame.js";
 
 const SOON = 1000; // ms between looks while a scan runs
 const LATER = 5000;
@@ -12,6 +12,7 @@ const form = document.getElementById("start");
 let chosen = null;
 let timer = 0;
 let wasBusy = false;
+let counted = null;
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -52,8 +53,18 @@ function show(scan) {
   if (form) form.querySelector("fieldset").disabled = busy;
   if (form) form.querySelector('[type="submit"]').disabled = busy || !chosen;
   showFirst(scan.first);
+  followCounts(`${scan.hits} ${scan.not_fully_read}`);
   clearTimeout(timer);
   timer = setTimeout(look, busy ? SOON : LATER);
+}
+
+// The numbers in the tabs go with those of the scan, lest they contradict them until their next look.
+async function followCounts(now) {
+  const before = counted;
+  counted = now;
+  if (before === null || before === now) return;
+  const counts = await api.get("/counts", true).catch(() => null); // the next look tells them
+  if (counts) showCounts(counts);
 }
 
 function showFirst(hits) {

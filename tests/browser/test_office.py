@@ -139,6 +139,16 @@ def test_a_folder_is_chosen_scanned_paused_and_gone_on_with(start: Callable[...,
     expect(page.locator("#facts")).to_contain_text("机密★10年")
 
 
+def test_the_tabs_count_with_the_scan(start: Callable[..., Page], build: StoreBuilder) -> None:
+    build.new_scan("running")
+    build.file("a.jpg", Status.CLEAN)
+    page = start("/scan")
+    expect(page.locator('[data-scan="done"]')).to_have_text("1")
+    build.hit()
+    expect(page.locator('[data-scan="hits"]')).to_have_text("1", timeout=10_000)
+    expect(page.locator("[data-count=new]")).to_have_text("1", timeout=2000)  # the next look of its own is later
+
+
 def test_the_overview_prints_in_light_on_any_screen(start: Callable[..., Page], database: Database) -> None:
     fill(database, 400, 120)
     page = start("/overview", color_scheme="dark")

@@ -282,7 +282,7 @@ def test_identical_marks_go_together_with_their_number(
         build.hit(finding("内部资料"))
     other = build.hit(finding("机密", confidence=0.1))
     page = open_page(serve())
-    expect(page.locator(".alike")).to_contain_text("2 more undecided pictures")
+    expect(page.locator(".alike")).to_contain_text("Undecided with exactly these marks: 2 more.")
     page.keyboard.press("Shift+2")
     expect(page.locator("#why-many")).to_have_text("for all 3 pictures")
     page.keyboard.press("3")

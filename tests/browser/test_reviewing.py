@@ -132,6 +132,7 @@ def test_a_picture_whose_file_is_gone_says_so_and_can_be_decided(
     expect(page.locator("#facts p.gone")).to_be_hidden()
     expect(page.locator("#facts .files .gone")).to_have_count(2)
     expect(page.locator("#facts .files .gone:visible")).to_have_count(1)
+    wait_for_state(page, hits[0], "confirmed")
     assert queue.item(hits[0]).state.value == "confirmed"
 
 
