@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from imgscan.preview import Previewer
 from imgscan.store.database import Database
 from imgscan.store.reviewing import ReviewQueue
-from tests.browser.conftest import CHROMIUM, FLAGS, ServerHere
-from tests.browser.screenshots import IMAGES, small
+from tests.browser.conftest import ServerHere
+from tests.browser.screenshots import IMAGES, launched, small
 from tests.fakes.engine import SLOW
 from tests.fakes.offices import make_office
 from tests.fakes.pages import write_page
@@ -82,12 +82,11 @@ def scan(browser: Browser, folder: Path, language: str) -> None:
 def main() -> None:
     """Write docs/images/overview-<language>.png and scan-<language>.png."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in ("zh_CN", "en"):
-            for take in (overview, scan):
-                with tempfile.TemporaryDirectory() as folder:
-                    take(browser, Path(folder), language)
-        browser.close()
+            with launched(playwright, language) as browser:
+                for take in (overview, scan):
+                    with tempfile.TemporaryDirectory() as folder:
+                        take(browser, Path(folder), language)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,26 @@
 """Makes the pictures of the review pages for the documentation: `python -m tests.browser.screenshots [DATA FOLDER]`.
 
 Without a data folder a small store is filled with drawn pages. Each picture is reduced in colours until it is small
-enough, and is written as docs/images/PAGE-LANGUAGE.png.
+enough, and is written as docs/images/PAGE-LANGUAGE.png. Chromium words the fields for dates in the language of the
+user: for Chinese it needs its translations (Debian: chromium-l10n).
 """
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+import numpy as np
+from PIL import Image, ImageColor
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from imgscan.store.database import Database
 from imgscan.types import FindingClass, Level, Severity, Status
@@ -44,6 +48,15 @@ def fill(home: Path, albums: Path) -> None:
             content = draw_page(800 + n, 1000, (place,))
             build.hit(found, content=content, name=f"样张/IMG_{n:04}.jpg", department="云岫市示例局")
         build.file("样张/wx_0001.dat", Status.ENCRYPTED)
+
+
+@contextmanager
+def launched(playwright: Playwright, language: str) -> Iterator[Browser]:
+    """A browser as somebody has it who speaks that language."""
+    spoken: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": language}
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=spoken)
+    yield browser
+    browser.close()
 
 
 def take(browser: Browser, home: Path, language: str) -> None:
@@ -109,10 +122,26 @@ def small(png: bytes) -> bytes:
         for colours in (256, 64):
             out = io.BytesIO()
             scaled = picture.resize((width, round(picture.height * width / picture.width)))
-            scaled.quantize(colours, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
+            quantized(scaled, colours).save(out, "PNG", optimize=True)
             if out.tell() <= MOST_BYTES:
                 return out.getvalue()
     raise ValueError("the picture does not get small enough")
+
+
+def quantized(picture: Image.Image, colours: int) -> Image.Image:
+    """In so many colours, those of the style sheet among them: a photograph may not take the orange of a small dot."""
+    sheet = (ROOT / "api" / "static" / "style.css").read_text(encoding="utf-8")
+    light = sheet[: sheet.index("prefers-color-scheme: dark")]
+    kept = [ImageColor.getrgb(colour) for colour in dict.fromkeys(re.findall(r"#[0-9a-f]{6}\b", light))]
+    rest = picture.quantize(colours - len(kept), Image.Quantize.MEDIANCUT, kmeans=3).getpalette()
+    assert rest is not None
+    palette = [*(value for colour in kept for value in colour), *rest[: 3 * (colours - len(kept))]]
+    # The nearest colour of each: Pillow looks it up coarsely, and white panels become grey.
+    seen, where = np.unique(np.asarray(picture).reshape(-1, 3), axis=0, return_inverse=True)
+    nearest = [np.argmin(np.abs(np.array(palette).reshape(-1, 3) - colour).sum(axis=1)) for colour in seen.astype(int)]
+    reduced = Image.fromarray(np.array(nearest, np.uint8)[where].reshape(picture.height, picture.width), "P")
+    reduced.putpalette(palette)
+    return reduced
 
 
 def main(home: str | None = None) -> None:
@@ -122,10 +151,9 @@ def main(home: str | None = None) -> None:
         data = Path(home) if home else Path(folder) / "data"
         if home is None:
             fill(data, Path(folder) / "albums")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in ("zh_CN", "en"):
-            take(browser, data, language)
-        browser.close()
+            with launched(playwright, language) as browser:
+                take(browser, data, language)
 
 
 if __name__ == "__main__":
