@@ -85,8 +85,9 @@ figures-files: $(DEVELOPMENT) ## measure the figures of docs/files.md that take 
 	@$(BIN)/python -m tests.measure_walk
 	@IMGSCAN_HOME=$(CURDIR)/$(DATA) $(BIN)/python -m tests.panorama
 
-screenshots: $(DEVELOPMENT) ## take the pictures of the review page for the README (needs chromium, after `make demo`)
+screenshots: $(DEVELOPMENT) ## take the pictures of the pages for the documentation (needs chromium and chromium-l10n)
 	@$(BIN)/python -m tests.browser.screenshots
+	@$(BIN)/python -m tests.browser.office_pictures
 
 .venv-peers/.installed: requirements/peers.txt pyproject.toml scripts/install.sh
 	@echo "Installing the readers to compare with into .venv-peers ..."

@@ -23,7 +23,7 @@ SLOWLY = 90_000
 MARKS = ("机密★10年", "秘密★5年", "内部资料 注意保存", "绝密★长期")
 
 
-def overview(browser: Browser, folder: Path, language: str) -> None:
+def overview(browser: Browser, folder: Path, language: str, images: Path) -> None:
     """The overview of a store of invented people."""
     with closing(Database(folder / "imgscan.db")) as database, closing(Previewer(workers=1)) as previewer:
         fill(database, 4000, 900)
@@ -35,14 +35,14 @@ def overview(browser: Browser, folder: Path, language: str) -> None:
             page.wait_for_url(server.origin + "/")
             page.goto(server.origin + "/overview")
             page.wait_for_load_state("networkidle")
-            (IMAGES / f"overview-{language}.png").write_bytes(small(page.screenshot(full_page=True)))
+            (images / f"overview-{language}.png").write_bytes(small(page.screenshot(full_page=True)))
             page.context.close()
         finally:
             server.stop()
             office.scanner.close()
 
 
-def scan(browser: Browser, folder: Path, language: str) -> None:
+def scan(browser: Browser, folder: Path, language: str, images: Path) -> None:
     """A scan while it runs."""
     albums = folder / "albums"
     for n in range(60):
@@ -72,21 +72,21 @@ def scan(browser: Browser, folder: Path, language: str) -> None:
                 ("[data-home]", "/home/user/imgscan"),
             ):
                 page.locator(place).evaluate("(each, text) => { each.textContent = text; }", shown)
-            (IMAGES / f"scan-{language}.png").write_bytes(small(page.screenshot(full_page=True)))
+            (images / f"scan-{language}.png").write_bytes(small(page.screenshot(full_page=True)))
             page.context.close()
         finally:
             server.stop()
             office.scanner.close()
 
 
-def main() -> None:
-    """Write docs/images/overview-<language>.png and scan-<language>.png."""
+def main(images: Path = IMAGES) -> None:
+    """Write overview-<language>.png and scan-<language>.png."""
     with sync_playwright() as playwright:
         for language in ("zh_CN", "en"):
             with launched(playwright, language) as browser:
                 for take in (overview, scan):
                     with tempfile.TemporaryDirectory() as folder:
-                        take(browser, Path(folder), language)
+                        take(browser, Path(folder), language, images)
 
 
 if __name__ == "__main__":

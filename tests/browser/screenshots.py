@@ -59,7 +59,7 @@ def launched(playwright: Playwright, language: str) -> Iterator[Browser]:
     browser.close()
 
 
-def take(browser: Browser, home: Path, language: str) -> None:
+def take(browser: Browser, home: Path, language: str, images: Path) -> None:
     """Every page, as `imgscan review` shows it to one of two reviewers."""
     command = [sys.executable, "-m", "imgscan", "review", "--no-open"]
     words = os.environ | {
@@ -70,12 +70,12 @@ def take(browser: Browser, home: Path, language: str) -> None:
     with subprocess.Popen(command, env=words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
             assert server.stdout is not None
-            show(browser, server.stdout.readline().strip(), language)
+            show(browser, server.stdout.readline().strip(), language, images)
         finally:
             server.send_signal(signal.SIGINT)
 
 
-def show(browser: Browser, link: str, language: str) -> None:
+def show(browser: Browser, link: str, language: str, images: Path) -> None:
     """Open the pages one after the other and keep what they show."""
     page = browser.new_context(viewport={"width": 1366, "height": 768}, locale=language.replace("_", "-")).new_page()
     origin = link.partition("/launch")[0]
@@ -83,7 +83,7 @@ def show(browser: Browser, link: str, language: str) -> None:
     def keep(name: str) -> None:
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(300)
-        (IMAGES / f"{name}-{language}.png").write_bytes(small(page.screenshot()))
+        (images / f"{name}-{language}.png").write_bytes(small(page.screenshot()))
 
     page.goto(link)
     keep("who")
@@ -144,17 +144,16 @@ def quantized(picture: Image.Image, colours: int) -> Image.Image:
     return reduced
 
 
-def main(home: str | None = None) -> None:
+def main(home: str | None = None, images: Path = IMAGES) -> None:
     """Write the pictures in both languages."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         data = Path(home) if home else Path(folder) / "data"
         if home is None:
             fill(data, Path(folder) / "albums")
         for language in ("zh_CN", "en"):
             with launched(playwright, language) as browser:
-                take(browser, data, language)
+                take(browser, data, language, images)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:2])
