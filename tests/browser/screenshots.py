@@ -156,4 +156,4 @@ def main(home: str | None = None, images: Path = IMAGES) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(next(iter(sys.argv[1:]), None))
