@@ -82,7 +82,7 @@ def told(row: str, scores: Scores) -> str:
     tiers = [scores.recall_by_tier[tier] for tier in ("standard", "hard", "extreme")]
     raised = sum(share.hits for share in scores.false_alarms.values())
     of = sum(share.of for share in scores.false_alarms.values())
-    shares = [*(f"{share.hits}/{share.of}" for share in tiers), f"{raised}/{of}"]
+    shares = [*(f"{share.hits}/{share.of}" for share in (*tiers, scores.level_right)), f"{raised}/{of}"]
     return f"| {row} | {' | '.join(shares)} |\n"
 
 
@@ -101,7 +101,7 @@ def main(albums: Sequence[Path]) -> None:
             result = read_one(FoundFile(b"", os.fsencode(album / truth.file)), line)
             truths.append(replace(truth, file=name))
             read.append(replace(result, found=FoundFile(b"", name.encode())))
-    sys.stdout.write("| | standard | hard | extreme | negatives raised |\n|---|---|---|---|---|\n")
+    sys.stdout.write("| | standard | hard | extreme | level right | negatives raised |\n|---|---|---|---|---|---|\n")
     for row in ROWS:
         sys.stdout.write(told(row, score(truths, results(row, read, rulebook))))
 
