@@ -15,7 +15,6 @@ import numpy as np
 
 from imgscan.frames import Pixels
 from imgscan.mark_reader.alphabet import LEVELS, UNKNOWN, MarkKind
-from imgscan.mark_reader.phrases import PHRASES
 from imgscan.mark_reader.reader import MarkReader, MarkReading, crop_spot
 from imgscan.quads import covered, glyph_height, is_column, scaled, sides
 from imgscan.red_ink import red_share
@@ -35,6 +34,14 @@ LEAST_NUMBER = 0.8
 SAME = 0.5  # share of the smaller box from which two are of one place
 MARKED = frozenset("密绝絕机機秘祕★内內部")
 # Half a number is worse than none, but for a copy number, which its noughts and its place tell (rule sc.copy_number).
+WORDS = {  # what the letters of a mark without a level must say
+    MarkKind.WORK: re.compile("工作秘密|内部★|内部事项"),
+    MarkKind.INTERNAL: re.compile(
+        "^内部$|内部(?:资料|参阅|文件|刊物|传阅|通讯|使用|材料)|[会阅]后(?:收回|清退|退回)|仅供领导"
+    ),
+    MarkKind.COMMERCIAL: re.compile("商密"),
+    MarkKind.TELEGRAM: re.compile("电报|明电|密传发电"),
+}
 NUMBER = re.compile(r"^\d{6,7}$|^000\d{1,2}$|[〔(（]20\d\d[〕)）]\d{1,3}号$")
 _FOLD = str.maketrans("絕機祕內號資參閱傳項會後報導級", "绝机秘内号资参阅传项会后报导级")
 
@@ -87,7 +94,8 @@ def _tells(reading: MarkReading) -> bool:
         return reading.probability >= (LEAST if reading.kind.value in letters else LEAST_ALONE)
     if reading.kind is MarkKind.NUMBER:
         return reading.probability >= LEAST_NUMBER and NUMBER.search(letters) is not None
-    return reading.probability >= LEAST_PHRASE and letters in PHRASES.get(reading.kind, ())
+    words = WORDS.get(reading.kind)
+    return reading.probability >= LEAST_PHRASE and words is not None and words.search(letters) is not None
 
 
 def _doubtful(line: TextLine) -> bool:
@@ -112,7 +120,9 @@ def _completed(text: str, there: Sequence[TextLine]) -> str:
 
 
 def _knows(other: TextLine, reading: MarkReading, text: str) -> bool:
-    """Whether a line at the same place says all of `text` already, or names its level and was surely read."""
+    """Whether a line at the same place says all of `text` already, or was surely read and names its level or phrase."""
     written = other.text.translate(_FOLD).replace(" ", "").replace("\u3000", "")
-    surely = other.confidence >= DOUBT and reading.kind in LEVELS and reading.kind.value in written
-    return surely or text.translate(_FOLD) in written
+    told = text.translate(_FOLD)
+    named = reading.kind.value if reading.kind in LEVELS else told.partition("★")[0]
+    surely = other.confidence >= DOUBT and named in written
+    return surely or told in written

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imgscan.mark_reader.alphabet import ALPHABET, MarkKind, spell
+from imgscan.mark_reader.alphabet import ALPHABET, MarkKind, collapse, spell
 
 _BANS = ("", "注意保存", "注意保密", "注意保管", "请勿外传", "不得外传")
-_YEARS = ("", *(f"★{years}年" for years in (1, 2, 3, 5, 10, 15, 20)), "★长期")
 PHRASES: Mapping[MarkKind, tuple[str, ...]] = {
     MarkKind.INTERNAL: (
         *(
@@ -30,29 +29,37 @@ PHRASES: Mapping[MarkKind, tuple[str, ...]] = {
         "仅供领导参阅",
     ),
     MarkKind.WORK: (
-        *(f"工作秘密{what}" for what in (*_YEARS, "注意保存", "注意保管", "注意保密")),
-        *(f"内部{what}" for what in (*_YEARS[1:], "事项", "事项注意保管", "事项注意保存")),
+        *(f"工作秘密{what}" for what in ("", "注意保存", "注意保管", "注意保密")),
+        *(f"内部{what}" for what in ("", "事项", "事项注意保管", "事项注意保存")),
     ),
-    MarkKind.COMMERCIAL: tuple(f"{which}商密{years}" for which in ("核心", "普通") for years in _YEARS),
+    MarkKind.COMMERCIAL: ("核心商密", "普通商密"),
     MarkKind.TELEGRAM: ("内部明电", "传真电报", "内部传真电报", "明传电报", "密码电报"),
 }
-"""As `alphabet.spell` writes them: the wordings of domain reference 2 and 3 that the networks were trained on."""
+"""As `alphabet.spell` writes them, without a term: wordings of domain reference 2 and 3. What stands behind a star is
+never made up: a digit more or less is another mark."""
 FITS = 0.5
 """Geometric mean a letter of a phrase's likelihood over that of the letters as read, from which the phrase is told."""
 _IMPOSSIBLE = -1e9
+_LEAST = 1e-9
+_STAR = ALPHABET.index("★") + 1
 
 
 def best_phrase(kind: MarkKind, steps: NDArray[np.float32]) -> str:
-    """The phrase of `kind` that T x (1 + alphabet) probabilities fit best; "" where none fits, or the kind has none."""
+    """The phrase of `kind` that T x (1 + alphabet) probabilities fit best; "" where none fits, or the kind has none.
+
+    What the letters say from a star on is kept as it was read.
+    """
     phrases = PHRASES.get(kind, ())
-    if not phrases:
+    path = [int(one) for one in steps.argmax(axis=1)]
+    end = path.index(_STAR) if _STAR in path else len(path)
+    if not phrases or not end:
         return ""
-    logs = np.log(np.maximum(steps, 1e-9))
+    logs = np.log(np.maximum(steps[:end], _LEAST))
     likely = likelihoods(logs, phrases)
-    lengths = np.array([len(phrase) for phrase in phrases])
     best = int(likely.argmax())
     as_read = float(logs.max(axis=1).sum())
-    return phrases[best] if (likely[best] - as_read) / lengths[best] >= np.log(FITS) else ""
+    fits = (likely[best] - as_read) / len(phrases[best]) >= np.log(FITS)
+    return phrases[best] + collapse(path[end:]) if fits else ""
 
 
 def likelihoods(logs: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:

@@ -49,16 +49,14 @@ class MarkReading:
     """What the reader makes of one line.
 
     `text`: the known phrase of its kind that the letters fit (`phrases`), else the letters: over the alphabet of marks,
-    UNKNOWN for anything else, level words as printed. `probability`: that `kind` is
-    right; `mark_probability`: that the line is a mark of any kind; both calibrated on specimens, where two lines of
-    five are marks. `text_confidence`: the geometric mean of the characters' probabilities, not calibrated.
+    UNKNOWN for anything else, level words as printed. `probability`: that `kind` is right; `mark_probability`: that the
+    line is a mark of any kind; both calibrated on specimens, where two lines of five are marks.
     """
 
     text: str
     kind: MarkKind
     probability: float
     mark_probability: float
-    text_confidence: float
 
     @property
     def level(self) -> Level | None:
@@ -131,11 +129,8 @@ class MarkReader:
         shares = _softmax(kind / self._temperature)
         best = int(shares.argmax())
         steps = _softmax(text)
-        path = steps.argmax(axis=1)
-        written = [float(steps[step, one]) for step, one in enumerate(path) if one]
-        sure = math.exp(sum(math.log(share) for share in written) / len(written)) if written else 0.0
-        written_out = best_phrase(KINDS[best], steps) or collapse([int(one) for one in path])
-        return MarkReading(written_out, KINDS[best], float(shares[best]), 1.0 - float(shares[0]), sure)
+        written = best_phrase(KINDS[best], steps) or collapse([int(one) for one in steps.argmax(axis=1)])
+        return MarkReading(written, KINDS[best], float(shares[best]), 1.0 - float(shares[0]))
 
     def spot(self, pixels: Pixels, most: int = 12) -> tuple[Spot, ...]:
         """Up to `most` places in the upright picture `pixels` (H x W x 3, BGR) where a mark of 8-30 px may stand."""

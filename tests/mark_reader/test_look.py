@@ -33,7 +33,7 @@ class Told(MarkReader):
 
 
 def reading(text: str, kind: MarkKind = MarkKind.JIMI, probability: float = 0.9) -> MarkReading:
-    return MarkReading(text, kind, probability, probability, 0.9)
+    return MarkReading(text, kind, probability, probability)
 
 
 def test_what_nobody_read_becomes_a_line_of_its_own_kind() -> None:
@@ -81,6 +81,10 @@ def test_no_mark_no_doubtful_and_no_half_reading_is_told(said: MarkReading) -> N
         reading("内部", MarkKind.INTERNAL, 0.6),
         reading("机密", MarkKind.JIMI, 0.4),
         reading("0004", MarkKind.NUMBER, 0.9),
+        reading("内部资料严禁外传", MarkKind.INTERNAL, 0.9),
+        reading("内部★9年", MarkKind.WORK, 0.9),
+        reading("普通商密★6个月", MarkKind.COMMERCIAL, 0.9),
+        reading("云岫市密传发电", MarkKind.TELEGRAM, 0.9),
         reading("委密电〔2024〕12号", MarkKind.NUMBER, 0.9),
         reading("000123", MarkKind.NUMBER, 0.9),
     ],
@@ -131,3 +135,8 @@ def test_the_longer_of_two_tails_completes_a_level(ocr: str, told: str) -> None:
     said = reading("绝密★5年", MarkKind.JUEMI)
     (line,) = look_again(PAGE, [TextLine(ocr, 0.6, PLACE)], Told([PLACE], said, said))
     assert line.text == told
+
+
+def test_what_ocr_read_surely_keeps_its_term() -> None:
+    sure = TextLine("工作秘密★8年", 0.97, PLACE)
+    assert look_again(PAGE, [sure], Told([PLACE], *[reading("工作秘密★3年", MarkKind.WORK, 0.99)] * 2)) == []

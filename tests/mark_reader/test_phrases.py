@@ -38,16 +38,23 @@ def test_a_likelihood_is_the_sum_over_every_way_to_write_the_text(text: str) -> 
         (MarkKind.INTERNAL, "内部讯录", "内部通讯录"),
         (MarkKind.INTERNAL, "后收回", "会后收回"),
         (MarkKind.COMMERCIAL, "核商密★10年", "核心商密★10年"),
-        (MarkKind.WORK, "工作秘密★3年", "工作秘密★3年"),
-        (MarkKind.INTERNAL, "内部", "内部"),
+        (MarkKind.WORK, "工秘密★8年", "工作秘密★8年"),
     ],
 )
 def test_a_letter_that_is_missing_does_not_hide_the_phrase(kind: MarkKind, read: str, phrase: str) -> None:
     # The letter that the best path leaves out has a share of its own, as in a blurred picture.
     steps = steps_of(read)
-    missing = ALPHABET.index(next((char for char in phrase if char not in read), read[0])) + 1
-    steps[0::2, missing] = 0.3
+    (missing,) = (char for char in phrase if char not in read)
+    steps[0::2, ALPHABET.index(missing) + 1] = 0.3
     assert best_phrase(kind, steps / steps.sum(axis=1, keepdims=True)) == phrase
+
+
+@pytest.mark.parametrize("term", ["★3年", "★8年", "★9年", "★30年", "★6个月", "★长期", "★", ""])
+@pytest.mark.parametrize(
+    ("kind", "phrase"), [(MarkKind.WORK, "工作秘密"), (MarkKind.WORK, "内部"), (MarkKind.COMMERCIAL, "普通商密")]
+)
+def test_a_term_is_never_made_up(kind: MarkKind, phrase: str, term: str) -> None:
+    assert best_phrase(kind, steps_of(phrase + term)) == phrase + term
 
 
 @pytest.mark.parametrize(
@@ -66,5 +73,5 @@ def test_letters_that_make_no_phrase_stay_letters(kind: MarkKind, read: str) -> 
 
 @pytest.mark.parametrize("kind", KINDS_WITH_PHRASES)
 def test_every_phrase_can_be_written(kind: MarkKind) -> None:
-    assert all(spell(phrase) == phrase and "□" not in phrase for phrase in PHRASES[kind])
+    assert all(spell(phrase) == phrase and "□" not in phrase and "★" not in phrase for phrase in PHRASES[kind])
     assert len(set(PHRASES[kind])) == len(PHRASES[kind])

@@ -74,7 +74,6 @@ def test_the_text_of_a_mark_is_read(reader: MarkReader) -> None:
 def test_probabilities_are_probabilities(reader: MarkReader) -> None:
     (reading,) = reader.read([crop_spot(*specimen("秘密★5年", 1, 1.0))])
     assert 0 < reading.probability <= reading.mark_probability <= 1
-    assert 0 <= reading.text_confidence <= 1
 
 
 def test_nothing_in_gives_nothing_out(reader: MarkReader) -> None:
