@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from typing import IO
@@ -66,15 +66,17 @@ class _Order:
 
 
 class _Run:
-    """Our child, and which of the scans in the store is its: newer than `before`, begun before the child ended.
+    """Our child, and which of the scans in the store is its: newer than `before`, there when the child ended.
 
-    No second scan runs beside it: whichever comes later is refused.
+    No second scan runs beside it: whichever comes later is refused. Numbers are compared and no times: a colleague's
+    computer may have another clock.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], before: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], before: int, newest: Callable[[], int]) -> None:
         self.process = process
         self.before = before
-        self._ended: datetime | None = None
+        self._newest = newest
+        self._last: int | None = None
         self._watch = Thread(target=self._wait, daemon=True)
         self._watch.start()
 
@@ -87,11 +89,11 @@ class _Run:
 
     def made(self, scan: ScanSoFar) -> bool:
         """Whether `scan` is this child's."""
-        return scan.id > self.before and (self._ended is None or scan.began <= self._ended)
+        return scan.id > self.before and (self._last is None or scan.id <= self._last)
 
     def _wait(self) -> None:
         self.process.wait()
-        self._ended = datetime.now(UTC)
+        self._last = self._newest()
 
 
 class Scanner:
@@ -154,7 +156,7 @@ class Scanner:
         ours = ""
         if run is not None and so_far is not None and not run.made(so_far):
             if so_far.id > run.before or (so_far.state == "running" and state not in ("running", "pausing")):
-                ours = state
+                ours = state if state not in ("running", "pausing") else ""  # it ended while we looked
             else:
                 so_far = None  # it ended before ours was started
         if held and state not in ("running", "pausing") and so_far is not None and so_far.state == "running":
@@ -186,6 +188,7 @@ class Scanner:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            run.ended()  # the last look at the store is over before the store is closed
 
     def _refuse_second(self) -> None:
         if (self._run is not None and not self._run.ended()) or self._somebody_scans():
@@ -206,7 +209,7 @@ class Scanner:
             stderr=self._complaints,
             start_new_session=True,  # a Ctrl-C in the terminal is for the server, which then stops its child itself
         )
-        self._run = _Run(process, before)
+        self._run = _Run(process, before, partial(newest_scan_id, self._database))
 
     def _own_state(self) -> tuple[str, str]:
         if self._run is None:

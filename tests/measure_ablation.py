@@ -1,7 +1,8 @@
 """What each part of the line brings: `python -m tests.measure_ablation ALBUM...` (specimens with truth), real OCR.
 
 Each picture is read once, with the mark reader asked twice: with its spotter and without. The rows then leave lines or
-boxes out of the page that was read and judge it again, so that they differ in nothing else.
+boxes out of the page that was read and judge it again, so that they differ in nothing else; only seals, covers and
+sheet stay those of the whole page.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def finding_of(match: Match, layout: Layout, rulebook: Rulebook, surroundings: S
             reasons.append(Reason(f"context:{context.id}", detail=cue, weight=context.weight))
         severity = min(severity, context.to)
     confidence = _confidence(match, layout, reasons)
-    if _by_mark_reader_alone(match, layout):  # evidence, not an oracle
+    if _by_mark_reader_alone(match, layout):  # an unsure one is kept, and LOW is not queued
         severity = min(severity, Severity.HIGH if confidence >= EVEN else Severity.LOW)
     return Finding(
         rule=rule.id,

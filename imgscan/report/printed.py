@@ -18,6 +18,7 @@ from imgscan.report.contents import (
     ending_words,
     facts,
     gone_words,
+    lost_words,
     review_words,
 )
 
@@ -41,6 +42,7 @@ def write(contents: Contents, out: TextIO) -> None:
             style=style,
             style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             confidential=confidential(),
+            lost=lost_words(contents.loss),
             coverage=coverage_words(contents.counts.coverage),
             ending=ending_words(contents.counts.coverage),
             review=review_words(contents.counts),

@@ -69,6 +69,8 @@ def test_every_page_says_what_was_lost_and_what_to_do(older: Database, previewer
     assert SAID[language] in told["text"]
     report = asking.get("/api/v1/report", params={"form": "csv", "list": "ledger"}).content.decode()
     assert SAID[language] in report
+    printed = asking.get("/api/v1/report", params={"form": "html"}).content.decode()
+    assert SAID[language] in printed.partition("<section")[0], "the head of a printed report says it"
 
 
 def test_whoever_saw_to_it_takes_the_notice_away_for_everybody_by_name(older: Database, previewer: Previewer) -> None:

@@ -1,13 +1,12 @@
-"""The pictures of every page in the documentation, taken again: none is missing, none too many, none empty."""
+"""The pictures of every page in the documentation, taken again: none is missing, none too many, no two alike."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from tests.browser import office_pictures, screenshots
+
+LANGUAGES = ("zh_CN", "en")
 
 
 def test_every_page_is_pictured_in_both_languages(tmp_path: Path) -> None:
@@ -15,8 +14,5 @@ def test_every_page_is_pictured_in_both_languages(tmp_path: Path) -> None:
     office_pictures.main(images=tmp_path)
     taken = {path.name for path in tmp_path.iterdir()}
     assert taken == {path.name for path in screenshots.IMAGES.glob("*.png")}
-    assert {name.partition("-")[2] for name in taken} == {"zh_CN.png", "en.png"}
-    for path in tmp_path.iterdir():
-        pixels = np.asarray(Image.open(path).convert("L"))
-        assert path.stat().st_size <= screenshots.MOST_BYTES
-        assert pixels.std() > 5, f"{path.name} is one colour"
+    assert {name.partition("-")[2] for name in taken} == {f"{one}.png" for one in LANGUAGES}
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == len(taken)
