@@ -33,7 +33,6 @@ LEAST_PHRASE = 0.5
 LEAST_NUMBER = 0.8
 SAME = 0.5  # share of the smaller box from which two are of one place
 MARKED = frozenset("密绝絕机機秘祕★内內部")
-# Half a number is worse than none, but for a copy number, which its noughts and its place tell (rule sc.copy_number).
 WORDS = {  # what the letters of a mark without a level must say
     MarkKind.WORK: re.compile("工作秘密|内部★|内部事项"),
     MarkKind.INTERNAL: re.compile(
@@ -41,8 +40,9 @@ WORDS = {  # what the letters of a mark without a level must say
     ),
     MarkKind.COMMERCIAL: re.compile("商密"),
     MarkKind.TELEGRAM: re.compile("电报|明电|密传发电"),
+    # Half a number is worse than none, but for a copy number, which its noughts and its place tell (sc.copy_number).
+    MarkKind.NUMBER: re.compile(r"^\d{6,7}$|^000\d{1,2}$|[〔(（]20\d\d[〕)）]\d{1,3}号$"),
 }
-NUMBER = re.compile(r"^\d{6,7}$|^000\d{1,2}$|[〔(（]20\d\d[〕)）]\d{1,3}号$")
 _FOLD = str.maketrans("絕機祕內號資參閱傳項會後報導級", "绝机秘内号资参阅传项会后报导级")
 
 
@@ -92,10 +92,9 @@ def _tells(reading: MarkReading) -> bool:
     letters = reading.text.translate(_FOLD)
     if reading.kind in LEVELS:
         return reading.probability >= (LEAST if reading.kind.value in letters else LEAST_ALONE)
-    if reading.kind is MarkKind.NUMBER:
-        return reading.probability >= LEAST_NUMBER and NUMBER.search(letters) is not None
+    least = LEAST_NUMBER if reading.kind is MarkKind.NUMBER else LEAST_PHRASE
     words = WORDS.get(reading.kind)
-    return reading.probability >= LEAST_PHRASE and words is not None and words.search(letters) is not None
+    return reading.probability >= least and words is not None and words.search(letters) is not None
 
 
 def _doubtful(line: TextLine) -> bool:

@@ -151,14 +151,17 @@ def hits_of(campaign: str | None) -> tuple[ColumnElement[bool], ...]:
     """Conditions on HitRow: of that campaign, or of any."""
     if campaign is None:
         return ()
-    kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256)
-    return (kept_by.where(Album.campaign == campaign).exists(),)
+    return (_kept_by(Album.campaign == campaign),)
 
 
 def gone_hits(session: Session, campaign: str | None) -> int:
     """How many pictures of the queue have no file any more, in any campaign; of those of `campaign`, or of all."""
-    kept_by = select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256, is_there())
-    return session.scalar(_hits(campaign, func.count()).where(~kept_by.exists())) or 0
+    return session.scalar(_hits(campaign, func.count()).where(~_kept_by(is_there()))) or 0
+
+
+def _kept_by(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on HitRow: a file with its picture for which `which` holds, a condition on FileRow and Album."""
+    return select(FileRow.id).join(FileRow.album).where(FileRow.sha256 == HitRow.sha256, which).exists()
 
 
 def _files(session: Session, campaign: str | None) -> list[tuple[str, str, Status, str, int]]:
