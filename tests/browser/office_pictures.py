@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from imgscan.preview import Previewer
 from imgscan.store.database import Database
@@ -79,15 +79,15 @@ def scan(browser: Browser, folder: Path, language: str, images: Path) -> None:
             office.scanner.close()
 
 
-def main(images: Path = IMAGES) -> None:
+def take_all(playwright: Playwright, images: Path = IMAGES) -> None:
     """Write overview-<language>.png and scan-<language>.png."""
-    with sync_playwright() as playwright:
-        for language in ("zh_CN", "en"):
-            with launched(playwright, language) as browser:
-                for take in (overview, scan):
-                    with tempfile.TemporaryDirectory() as folder:
-                        take(browser, Path(folder), language, images)
+    for language in ("zh_CN", "en"):
+        with launched(playwright, language) as browser:
+            for take in (overview, scan):
+                with tempfile.TemporaryDirectory() as folder:
+                    take(browser, Path(folder), language, images)
 
 
 if __name__ == "__main__":
-    main()
+    with sync_playwright() as started:
+        take_all(started)

@@ -144,9 +144,9 @@ def quantized(picture: Image.Image, colours: int) -> Image.Image:
     return reduced
 
 
-def main(home: str | None = None, images: Path = IMAGES) -> None:
+def take_all(playwright: Playwright, images: Path = IMAGES, home: str | None = None) -> None:
     """Write the pictures in both languages."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         data = Path(home) if home else Path(folder) / "data"
         if home is None:
             fill(data, Path(folder) / "albums")
@@ -156,4 +156,5 @@ def main(home: str | None = None, images: Path = IMAGES) -> None:
 
 
 if __name__ == "__main__":
-    main(next(iter(sys.argv[1:]), None))
+    with sync_playwright() as started:
+        take_all(started, home=next(iter(sys.argv[1:]), None))
