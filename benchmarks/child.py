@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchmarks.tools import Missing, Reader, tool_named
+from imgscan.memory import peak
 
 
 def processor_seconds() -> float:
@@ -27,11 +28,9 @@ def processor_seconds() -> float:
 def peak_mib() -> int:
     """The most memory that this process, or one that it started, had at once.
 
-    Of its own the kernel's VmHWM is asked: ru_maxrss would begin with that of the parent, which rendered the album.
+    Of its own ru_maxrss would begin with that of the parent, which rendered the album.
     """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
+    return max(peak() >> 10, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
 
 
 def answer(read: Reader, path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -73,7 +74,7 @@ class ScanProgress:
     started: float = field(default_factory=time.monotonic)
     bar: Progress | None = None
 
-    def __enter__(self) -> ScanProgress:
+    def __enter__(self) -> Self:
         if self.out.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self.bar = Progress(*columns, console=self.out, transient=True)

@@ -14,21 +14,15 @@ from pathlib import Path
 from imgscan import env
 from imgscan.engine import PaddleEngine
 from imgscan.line import Limits, Line, read_one
-from imgscan.memory import give_back, resident
+from imgscan.memory import give_back, peak, resident
 from imgscan.read import PROFILES
 from imgscan.rulebook import BUILT_IN, load
 from imgscan.settings import load_settings
 from imgscan.types import FoundFile, Severity
 
 MOST_PIXELS = 100_000_000
-SELF = Path("/proc/self")
-FORGET_THE_PEAK = "5"  # proc(5), clear_refs
-
-
-def peak() -> int:
-    """The most that was resident since the peak was last forgotten, in MiB."""
-    (line,) = (line for line in (SELF / "status").read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) >> 10
+CLEAR_REFS = Path("/proc/self/clear_refs")
+FORGET_THE_PEAK = "5"  # proc(5)
 
 
 def main(count: int, folders: list[Path]) -> None:
@@ -42,9 +36,9 @@ def main(count: int, folders: list[Path]) -> None:
         read_one(FoundFile(b"", os.fsencode(file)), line)
         give_back()
         if number % max(count // 10, 1) == 0:
-            sys.stdout.write(f"{number:8}  {resident() >> 20:8}  {peak():4}\n")
+            sys.stdout.write(f"{number:8}  {resident() >> 20:8}  {peak() >> 20:4}\n")
             sys.stdout.flush()
-            (SELF / "clear_refs").write_text(FORGET_THE_PEAK)
+            CLEAR_REFS.write_text(FORGET_THE_PEAK)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ large: what grows with the store shows.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from imgscan.memory import peak
 from imgscan.report.forms import FORMS, Report
 from imgscan.report.output import write_bytes
 from imgscan.rulebook import BUILT_IN, load
@@ -33,11 +33,8 @@ def write(database: str, form: str, goal: str) -> None:
             report = Report(opened, load((BUILT_IN,)), "measured")
             write_bytes(Path(goal), lambda out: report.write(form, "problems", out))
     seconds = time.process_time() - began
-    # Not ru_maxrss, which a process takes over from the one that started it.
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
-    memory = int(peak[1]) / 1024 if peak else 0.0
     size = Path(goal).stat().st_size / 2**20 if Path(goal).exists() else 0.0
-    print(f"{seconds:.1f} {memory:.0f} {size:.1f}")  # noqa: T201
+    print(f"{seconds:.1f} {peak() / 2**20:.0f} {size:.1f}")  # noqa: T201
 
 
 def main(files: int = 120_000, hits: int = 20_000) -> None:

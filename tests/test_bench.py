@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import sys
+from threading import Event
+
+import numpy as np
+import pytest
 
 from imgscan.bench import score
+from imgscan.commands.bench import WatchedProgress
+from imgscan.console import console
 from imgscan.specimens.truth import Truth
 from imgscan.types import Finding, FindingClass, FoundFile, Level, ScanResult, Severity, Status
 
@@ -48,3 +56,30 @@ def test_an_ordinary_commercial_mark_is_found_where_it_is_graded_low() -> None:
     for severity, hits in ((Severity.LOW, 1), (Severity.INFO, 0)):
         found = Finding("r", FindingClass.COMMERCIAL, None, severity, 0.9, "普通商密★3年", "普通商密★3年")
         assert score([truth], [result("a.jpg", found)]).recall_by_tier["hard"].hits == hits
+
+
+def swell(ready: Event, enough: Event) -> None:
+    pixels = np.ones(2**28, np.uint8)  # 256 MiB
+    del pixels
+    ready.set()
+    enough.wait(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is known on Linux")
+def test_the_peak_is_what_a_reading_process_took_and_not_what_this_one_did() -> None:
+    """The memory of the reader counts as it was at its most, and that of this process, which rendered, does not."""
+    ballast = np.ones(2**29, np.uint8)
+    spawn = multiprocessing.get_context("spawn")
+    ready, enough = spawn.Event(), spawn.Event()
+    with WatchedProgress(console()) as progress:
+        progress.ended(result("before.jpg"))
+        assert progress.peak == 0
+        reader = spawn.Process(target=swell, args=(ready, enough))
+        reader.start()
+        assert ready.wait(60)
+        progress.ended(result("swollen.jpg"))
+        enough.set()
+        reader.join()
+        progress.ended(result("after.jpg"))
+    assert 2**28 < progress.peak < ballast.nbytes
+    assert progress.done == 3

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import ctypes.util
+import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 import pytest
 
 from imgscan import memory
-from imgscan.memory import give_back, resident
+from imgscan.memory import give_back, peak, resident
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is resident is known on Linux")
@@ -26,9 +28,22 @@ def test_what_was_freed_is_given_back_and_nothing_else(monkeypatch: pytest.Monke
     assert all(piece.all() for piece in pieces)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is known on Linux")
+def test_the_peak_is_of_the_process_asked_for_and_not_of_the_one_that_started_it() -> None:
+    ballast = np.ones(2**28, np.uint8)  # 256 MiB
+    code = "import numpy; numpy.ones(2**26, numpy.uint8); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        seen = peak(other.pid)
+        other.communicate(b"\n")
+    assert 2**26 < seen < ballast.nbytes < peak()
+    assert peak(other.pid) == 0  # it has ended
+
+
 def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "STATM", Path("/nowhere"))
-    assert resident() == 0
+    monkeypatch.setattr(memory, "PROC", Path("/nowhere"))
+    assert resident() == peak() == 0
     monkeypatch.setattr(memory, "_trim", lambda: pytest.fail("nothing is known of what is resident"))
     give_back()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import resource
 import tempfile
 import time
@@ -14,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from imgscan import weights
+from imgscan import memory, weights
 from imgscan.bench import Scores, Share, score, time_steps
 from imgscan.commands.setup import readers, rules_in_force, start, store_for
 from imgscan.console import ScanProgress, console
@@ -31,6 +32,7 @@ from imgscan.specimens.truth import Truth, read_truths
 from imgscan.store.database import Database
 from imgscan.store.keys import Keys, new_master
 from imgscan.store.scanning import Labels
+from imgscan.types import ScanResult
 
 STEPS_TIMED = 40  # pictures, spread over the album: enough for shares of time
 MISSES_SHOWN = 40
@@ -69,12 +71,23 @@ def bench(
         json_file.write_text(json.dumps(scores.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+class WatchedProgress(ScanProgress):
+    """The progress of a scan that asks what memory the reading processes took, each time one of them ends a file."""
+
+    peak = 0  # bytes, of the process that took most
+
+    def ended(self, result: ScanResult) -> None:
+        """One file ended."""
+        self.peak = max(self.peak, *(memory.peak(reader.pid or 0) for reader in multiprocessing.active_children()), 0)
+        super().ended(result)
+
+
 def _scan(
     folder: Path, truths: list[Truth], scratch: Path, *, settings: Settings, rulebook: Rulebook, out: Console
 ) -> Scores:
     """Scan the album into a store of its own, which is thrown away."""
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    with closing(Database(scratch / "bench.db", Keys.of(new_master()))) as database, ScanProgress(out) as progress:
+    with closing(Database(scratch / "bench.db", Keys.of(new_master()))) as database, WatchedProgress(out) as progress:
         store = store_for(database, settings, rulebook)
         outcome = run_scan(
             [folder], Labels(), store, rulebook, readers(settings, rulebook), progress=progress, stop=Stop()
@@ -83,7 +96,7 @@ def _scan(
         scores = score(truths, store.results(outcome.scan_id))
     scores.wall_seconds = wall
     scores.cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    scores.peak_mib = after.ru_maxrss // 1024
+    scores.peak_mib = progress.peak >> 20
     return scores
 
 
