@@ -21,6 +21,7 @@ from imgscan.errors import UsageError
 from imgscan.frames import Pixels
 from imgscan.i18n import _
 from imgscan.mark_reader import MarkReader, look_again
+from imgscan.memory import give_back
 from imgscan.types import Quad, TextLine
 
 # opencv#26488: older JPEG decoders fill the missing rows of a truncated photo with rows of another one.
@@ -115,6 +116,7 @@ class PaddleEngine:
 
     def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         """Boxes of text lines (see Engine.detect)."""
+        give_back()  # a detection takes most, 160 MiB: what steps before it left would stand below that
         sure = FAINT if faint else None  # None: as the model's own inference.yml says, 0.4
         result = self._det.predict(np.asarray(pixels), limit_side_len=long_side, limit_type="max", box_thresh=sure)[0]
         return tuple(_quad(polygon) for polygon in result["dt_polys"])
