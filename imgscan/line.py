@@ -24,7 +24,7 @@ from imgscan.lookalike import likeness_of
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
-from imgscan.triage import LONG_SIDE, Triage, look_closer, triage
+from imgscan.triage import Triage, look_closer, side_of, triage
 from imgscan.types import INSIDE, Finding, FoundFile, Page, ScanResult, Severity, Status
 
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
@@ -89,7 +89,7 @@ def _read_content(content: Content, line: Line, until: float) -> ScanResult:
     try:
         header = read_header(content.data, line.limits.max_pixels)
         result = replace(result, taken_at=header.taken_at, camera=header.camera)
-        small = glance(content.data, header, LONG_SIDE)
+        small = glance(content.data, header, side_of(header.width, header.height))
         seen = triage(small, line.engine) if small else None
         if small and seen and seen.empty:
             return _read_frames([small], seen, result, line, until)

@@ -13,10 +13,17 @@ from imgscan.types import Quad
 
 LONG_SIDE = 480
 """Pages that fill the picture show lines at this size; smaller ones show their outline (docs/reading.md, triage)."""
+SENT_SMALL = 1600
+"""Pixels of the long side: what a chat sends on has less, and a page that lies small in it is all but read already."""
 SMALLEST = 8
 """Pixels of the short side: less holds no character, and a strip of them would be looked at in thousands of tiles."""
 SHEET_SIDE = 736
 """Lines of 9 px glyphs are found on a page that fills a view of this size (docs/design.md, facts: 640 px)."""
+
+
+def side_of(width: int, height: int) -> int:
+    """The long side at which a picture of `width` x `height` pixels is looked at first."""
+    return SHEET_SIDE if max(width, height) <= SENT_SMALL else LONG_SIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ def triage(frame: Frame, engine: Engine) -> Triage:
     found = [
         scaled(moved(quad, left, top), enlarge)
         for top, left, tile in tiles(pixels)
-        for quad in engine.detect(tile, LONG_SIDE, faint=True)
+        for quad in engine.detect(tile, side_of(frame.width, frame.height), faint=True)
     ]
     return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(pixels)))
 

@@ -27,7 +27,7 @@ from imgscan.read import PROFILES, read
 from imgscan.rulebook import BUILT_IN, Rulebook, load
 from imgscan.settings import load_settings
 from imgscan.specimens.truth import Truth, read_truths
-from imgscan.triage import LONG_SIDE, Triage, look_closer, triage
+from imgscan.triage import Triage, look_closer, side_of, triage
 from imgscan.types import FoundFile, Quad, ScanResult, Severity, Status
 
 MOST_PIXELS = 600_000_000
@@ -42,7 +42,7 @@ def sent_home(album: Path, truths: list[Truth], engine: Engine) -> list[Truth]:
     for truth in truths:
         content = (album / truth.file).read_bytes()
         header = read_header(content, MOST_PIXELS)
-        frame = glance(content, header, LONG_SIDE) or next(iter(decode(content, header)))
+        frame = glance(content, header, side_of(header.width, header.height)) or next(iter(decode(content, header)))
         seen = triage(frame, engine)
         if not seen.quads:
             seen = look_closer(next(iter(decode(content, header))), seen, engine)

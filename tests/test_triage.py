@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imgscan.frames import TALL, Frame
-from imgscan.triage import LONG_SIDE, SHEET_SIDE, Triage, look_closer, triage
+from imgscan.triage import LONG_SIDE, SENT_SMALL, SHEET_SIDE, Triage, look_closer, side_of, triage
 from imgscan.types import Quad
 from tests.fakes.engine import Told
 
@@ -13,9 +13,19 @@ BOX: Quad = ((100, 50), (200, 50), (200, 80), (100, 80))
 
 def test_triage_looks_once_at_small_scale() -> None:
     engine = Told((BOX,))
-    found = triage(Frame(np.zeros((300, 400, 3), np.uint8), 400, 300), engine)
-    assert found == Triage((BOX,))
+    found = triage(Frame(np.zeros((300, 400, 3), np.uint8), 4000, 3000), engine)
+    assert len(found.quads) == 1
     assert engine.shown == [((300, 400, 3), LONG_SIDE)]
+
+
+@pytest.mark.parametrize("size", [(SENT_SMALL, 900), (900, SENT_SMALL)])
+def test_what_a_chat_sent_on_is_looked_at_more_closely(size: tuple[int, int]) -> None:
+    engine = Told((BOX,))
+    width, height = size
+    found = triage(Frame(np.zeros((height, width, 3), np.uint8), width, height), engine)
+    assert found == Triage((BOX,))
+    assert engine.shown == [((height, width, 3), SHEET_SIDE)]
+    assert side_of(width + 1, height + 1) == LONG_SIDE
 
 
 def test_what_a_picture_decoded_smaller_shows_is_told_in_pixels_of_the_full_one() -> None:
