@@ -173,6 +173,18 @@ def test_traditional_level_alone_has_no_level(rules: rulebook.Rulebook) -> None:
     assert first("機密★10年", rules).level is Level.JIMI
 
 
+def test_a_cipher_telegram_has_the_level_of_the_mark_on_its_page(rules: rulebook.Rulebook) -> None:
+    telegram = "云岫市委办公室密码电报"
+    assert first(telegram, rules).level is None
+    found = first(f"{telegram}\n密级：秘密", rules)
+    assert (found.rule, found.level, found.severity) == ("ns.cipher_telegram", Level.MIMI, Severity.CRITICAL)
+    assert Reason("level:beside", "秘密") in found.reasons
+    # A mark that is only shown as an example gives no level, and 機密 keeps its doubt.
+    assert first(f"{telegram}\n例如：秘密★5年", rules).level is None
+    script = next(one for one in judge(page_of_text("機密\n\n密级：秘密"), rules) if one.rule == "ns.bare")
+    assert script.level is None
+
+
 def test_misread_level_needs_a_copy_number(rules: rulebook.Rulebook) -> None:
     assert judge(page_of_text("杭密"), rules) == ()
     assert first("000123\n杭密\n云岫市人民政府文件", rules).level is Level.JIMI

@@ -181,6 +181,27 @@ def merged(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
+def levelled(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings gravest first; a state secret that names no level, like a cipher telegram, has that of its page's mark.
+
+    Not a lone 機密 in traditional script, which names a level and leaves open which.
+    """
+    secret = FindingClass.NATIONAL_SECRET
+    of_page = next(
+        (one for one in findings if one.cls is secret and one.level and one.severity >= Severity.MEDIUM), None
+    )
+    if of_page is None:
+        return tuple(findings)
+    beside = Reason("level:beside", of_page.mark, polygon=next(iter(of_page.polygons), None))
+    told = [
+        replace(one, level=of_page.level, reasons=(*one.reasons, beside))
+        if one.cls is secret and not one.level and all(reason.code != "script" for reason in one.reasons)
+        else one
+        for one in findings
+    ]
+    return tuple(sorted(told, key=_gravest))
+
+
 def _gravest(finding: Finding) -> tuple[int, int, bool, float]:
     return -finding.severity.rank, CLASS_ORDER.index(finding.cls), finding.level is None, -finding.confidence
 

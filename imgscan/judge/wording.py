@@ -28,6 +28,7 @@ _OWN = {
     "split": N_("spread over several lines or boxes"),
     "unsupported": N_("nothing around it speaks for a document"),
     "handling": N_("a handling line stands beside it: {detail}"),
+    "level:beside": N_("names no level itself; the page has the mark {detail}"),
     "script": N_("a lone 機密 in traditional script: its level differs between regions"),
     "reading:patch": N_("an even patch lies here, and no text shows on it"),
     "reading:red": N_("read with the red ink taken away"),
