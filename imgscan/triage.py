@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imgscan.engine import Engine
 from imgscan.exposure import brightened
-from imgscan.frames import Frame, tiles
+from imgscan.frames import Frame, Pixels, tiles
 from imgscan.quads import moved, scaled, sides, view_of
 from imgscan.sheets import find_sheets
 from imgscan.types import Quad
@@ -44,13 +44,19 @@ def triage(frame: Frame, engine: Engine) -> Triage:
     if min(frame.width, frame.height) < SMALLEST:
         return Triage()
     enlarge = frame.width / frame.pixels.shape[1]
+    side = side_of(frame.width, frame.height)
     pixels = brightened(frame.pixels)
-    found = [
-        scaled(moved(quad, left, top), enlarge)
-        for top, left, tile in tiles(pixels)
-        for quad in engine.detect(tile, side_of(frame.width, frame.height), faint=True)
+    found = _lines(pixels, side, engine)
+    if not found and pixels is not frame.pixels and side == SHEET_SIDE:
+        found = _lines(frame.pixels, side, engine)  # brightening lifts what is dark and flattens what is not
+    sheets = find_sheets(pixels)
+    return Triage(tuple(scaled(quad, enlarge) for quad in found), tuple(scaled(sheet, enlarge) for sheet in sheets))
+
+
+def _lines(pixels: Pixels, side: int, engine: Engine) -> list[Quad]:
+    return [
+        moved(quad, left, top) for top, left, tile in tiles(pixels) for quad in engine.detect(tile, side, faint=True)
     ]
-    return Triage(tuple(found), tuple(scaled(sheet, enlarge) for sheet in find_sheets(pixels)))
 
 
 def look_closer(frame: Frame, seen: Triage, engine: Engine) -> Triage:

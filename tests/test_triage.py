@@ -28,6 +28,18 @@ def test_what_a_chat_sent_on_is_looked_at_more_closely(size: tuple[int, int]) ->
     assert side_of(width + 1, height + 1) == LONG_SIDE
 
 
+def test_a_dark_picture_from_a_chat_that_shows_nothing_brightened_is_looked_at_as_it_is() -> None:
+    for side, looks in ((SENT_SMALL, 2), (SENT_SMALL + 1, 1)):
+        empty, written = Told(()), Told((BOX,))
+        frame = Frame(np.full((300, 400, 3), 20, np.uint8), side, side)
+        assert triage(frame, empty).empty
+        assert len(empty.shown) == looks
+        assert triage(frame, written).quads
+        assert len(written.shown) == 1
+    assert triage(Frame(np.full((300, 400, 3), 200, np.uint8), 400, 300), empty).empty
+    assert len(empty.shown) == 2  # nothing was brightened
+
+
 def test_what_a_picture_decoded_smaller_shows_is_told_in_pixels_of_the_full_one() -> None:
     pixels = np.zeros((300, 400, 3), np.uint8)
     pixels[100:200, 80:320] = 230
