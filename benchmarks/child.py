@@ -28,9 +28,9 @@ def processor_seconds() -> float:
 def peak_mib() -> int:
     """The most memory that this process, or one that it started, had at once.
 
-    Of its own ru_maxrss would begin with that of the parent, which rendered the album.
+    Its own ru_maxrss would begin with that of the parent, which rendered the album.
     """
-    return max(peak() >> 10, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
+    return max(peak() >> 20, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)
 
 
 def answer(read: Reader, path: Path) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class PaddleEngine:
 
     def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
         """Boxes of text lines (see Engine.detect)."""
-        give_back()  # a detection takes most, 160 MiB: what steps before it left would stand below that
+        give_back()  # the largest step, 160 MiB: freed memory that earlier ones left would add to its peak
         sure = FAINT if faint else None  # None: as the model's own inference.yml says, 0.4
         result = self._det.predict(np.asarray(pixels), limit_side_len=long_side, limit_type="max", box_thresh=sure)[0]
         return tuple(_quad(polygon) for polygon in result["dt_polys"])

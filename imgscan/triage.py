@@ -18,12 +18,17 @@ SENT_SMALL = 1600
 SMALLEST = 8
 """Pixels of the short side: less holds no character, and a strip of them would be looked at in thousands of tiles."""
 SHEET_SIDE = 736
-"""Lines of 9 px glyphs are found on a page that fills a view of this size (docs/design.md, facts: 640 px)."""
+"""Lines of 9 px glyphs are found on a page that fills a view of this size (docs/design.md, facts: 640 px), and most
+pages that lie small in a picture of SENT_SMALL."""
 
 
 def side_of(width: int, height: int) -> int:
     """The long side at which a picture of `width` x `height` pixels is looked at first."""
-    return SHEET_SIDE if max(width, height) <= SENT_SMALL else LONG_SIDE
+    return SHEET_SIDE if _was_sent(width, height) else LONG_SIDE
+
+
+def _was_sent(width: int, height: int) -> bool:
+    return max(width, height) <= SENT_SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,16 @@ class Triage:
 
 
 def triage(frame: Frame, engine: Engine) -> Triage:
-    """Look for text and for what text is written on, once, at small scale; a frame decoded smaller will do."""
+    """Look for text and for what text is written on at small scale; a frame decoded smaller will do."""
     if min(frame.width, frame.height) < SMALLEST:
         return Triage()
     enlarge = frame.width / frame.pixels.shape[1]
     side = side_of(frame.width, frame.height)
     pixels = brightened(frame.pixels)
     found = _lines(pixels, side, engine)
-    if not found and pixels is not frame.pixels and side == SHEET_SIDE:
-        found = _lines(frame.pixels, side, engine)  # brightening lifts what is dark and flattens what is not
+    if not found and pixels is not frame.pixels and _was_sent(frame.width, frame.height):
+        # Brightening lifts what lies in the dark and flattens what shines; a large photo would pay too much for both.
+        found = _lines(frame.pixels, side, engine)
     sheets = find_sheets(pixels)
     return Triage(tuple(scaled(quad, enlarge) for quad in found), tuple(scaled(sheet, enlarge) for sheet in sheets))
 

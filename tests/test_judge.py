@@ -179,10 +179,10 @@ def test_a_cipher_telegram_has_the_level_of_the_mark_on_its_page(rules: rulebook
     found = first(f"{telegram}\n密级：秘密", rules)
     assert (found.rule, found.level, found.severity) == ("ns.cipher_telegram", Level.MIMI, Severity.CRITICAL)
     assert Reason("level:beside", "秘密") in found.reasons
-    # A mark that is only shown as an example gives no level, and 機密 keeps its doubt.
+    # A mark that is only shown as an example gives no level, and a mark whose level was not read keeps its doubt.
     assert first(f"{telegram}\n例如：秘密★5年", rules).level is None
-    script = next(one for one in judge(page_of_text("機密\n\n密级：秘密"), rules) if one.rule == "ns.bare")
-    assert script.level is None
+    unread = next(one for one in judge(page_of_text("密★5年\n秘密★3年"), rules) if one.rule == "ns.level_lost")
+    assert unread.level is None
 
 
 def test_misread_level_needs_a_copy_number(rules: rulebook.Rulebook) -> None:

@@ -72,13 +72,17 @@ def bench(
 
 
 class WatchedProgress(ScanProgress):
-    """The progress of a scan that asks what memory the reading processes took, each time one of them ends a file."""
+    """The progress of a scan that asks what memory its processes took until now, each time a file ends.
+
+    One that died of its file is gone by then: such files are told by their status.
+    """
 
     peak = 0  # bytes, of the process that took most
 
     def ended(self, result: ScanResult) -> None:
         """One file ended."""
-        self.peak = max(self.peak, *(memory.peak(reader.pid or 0) for reader in multiprocessing.active_children()), 0)
+        running = [reader.pid for reader in multiprocessing.active_children() if reader.pid]
+        self.peak = max([self.peak, *map(memory.peak, running)])
         super().ended(result)
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from imgscan.judge.covers import with_covers
 from imgscan.judge.evidence import Evidence, graded
-from imgscan.judge.findings import finding_of, levelled, merged
+from imgscan.judge.findings import finding_of, merged, with_level_of_page
 from imgscan.judge.layout import Layout
 from imgscan.judge.lowering import Surroundings
 from imgscan.judge.matching import matches, settled
@@ -42,7 +42,8 @@ def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     there = {match.rule.cls for match in kept}
     kept = [match for match in kept if there.isdisjoint(match.rule.unless_class)]
     surroundings = Surroundings(layout)
-    return levelled(merged([finding_of(match, layout, rulebook, surroundings) for match in kept]))
+    findings = merged([finding_of(match, layout, rulebook, surroundings) for match in kept])
+    return with_level_of_page(findings, rulebook)
 
 
 def page_of_text(text: str) -> Page:

@@ -181,25 +181,21 @@ def merged(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def levelled(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings gravest first; a state secret that names no level, like a cipher telegram, has that of its page's mark.
-
-    Not a lone 機密 in traditional script, which names a level and leaves open which.
-    """
-    secret = FindingClass.NATIONAL_SECRET
-    of_page = next(
-        (one for one in findings if one.cls is secret and one.level and one.severity >= Severity.MEDIUM), None
-    )
-    if of_page is None:
-        return tuple(findings)
-    beside = Reason("level:beside", of_page.mark, polygon=next(iter(of_page.polygons), None))
-    told = [
-        replace(one, level=of_page.level, reasons=(*one.reasons, beside))
-        if one.cls is secret and not one.level and all(reason.code != "script" for reason in one.reasons)
-        else one
-        for one in findings
-    ]
+def with_level_of_page(findings: Sequence[Finding], rulebook: Rulebook) -> tuple[Finding, ...]:
+    """Findings gravest first; those whose rule says so, like a cipher telegram, take the level of their page's mark."""
+    asking = {rule.id for rule in rulebook.rules if rule.level_of_page}
+    told = [_with_level_beside(one, findings) if one.rule in asking and not one.level else one for one in findings]
     return tuple(sorted(told, key=_gravest))
+
+
+def _with_level_beside(finding: Finding, others: Sequence[Finding]) -> Finding:
+    """With the level of the gravest finding of its class that no context lowered."""
+    marks = (one for one in others if one.cls is finding.cls and one.level and one.severity >= Severity.MEDIUM)
+    mark = next(marks, None)
+    if mark is None:
+        return finding
+    beside = Reason("level:beside", mark.mark, polygon=next(iter(mark.polygons), None))
+    return replace(finding, level=mark.level, reasons=(*finding.reasons, beside))
 
 
 def _gravest(finding: Finding) -> tuple[int, int, bool, float]:

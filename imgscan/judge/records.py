@@ -74,6 +74,8 @@ class Rule(Told):
     unless_class: tuple[FindingClass, ...] = ()
     consumes: bool = False
     attaches: bool = False
+    level_of_page: bool = False
+    """A match that names no level has that of the gravest mark of its class on the page."""
     confidence: float = 0.9
 
 

@@ -26,7 +26,7 @@ from imgscan.watchlist import read as read_watchlist
 
 __all__ = ["BUILT_IN", "compose", "load"]
 
-JUDGING = "2"
+JUDGING = "3"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
 
 LIST_SUFFIX = ".json"
@@ -279,6 +279,7 @@ def _rule(entry: dict[str, Any], file: PackFile, path: tuple[str | int, ...], dr
         unless_class=tuple(FindingClass(name) for name in entry.get("unless_class", ())),
         consumes=cls in ("commercial", "work_secret", "foreign"),
         attaches=entry.get("attaches", False),
+        level_of_page=entry.get("level_of_page", False),
         confidence=entry.get("confidence", 0.9),
     )
 

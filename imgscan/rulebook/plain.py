@@ -21,8 +21,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 12
 """Levels of nesting; the schema has six."""
 
-_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "own_box", "head", "same_line",
-          "replaces"}  # fmt: skip
+_TYPED = {"confidence", "weight", "at_least", "over_breaks", "ignore_case", "attaches", "level_of_page", "own_box",
+          "head", "same_line", "replaces"}  # fmt: skip
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False,
           "null": None, "~": None, "": None}  # fmt: skip

@@ -40,7 +40,7 @@ class FakeEngine:
         return "fake-1"
 
     def detect(self, pixels: Pixels, long_side: int, *, faint: bool = False) -> tuple[Quad, ...]:
-        if faint:  # triage: once a page that has text
+        if faint:  # triage: once a page that shows text
             with self._log.open("ab", buffering=0) as log:
                 log.write(b"%d\n" % os.getpid())
         return tuple(strips(pixels))
