@@ -20,7 +20,7 @@ from rich.text import Text
 from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
-from imgscan.types import ScanResult, Severity, Status
+from imgscan.types import Finding, Level, ScanResult, Severity, Status
 from imgscan.wording import BASIS_FILES, BASIS_SECONDS, CLASSES, SEVERITIES, STATUSES, harmless, left_words
 
 UNREAD_SHOWN = 20
@@ -131,7 +131,8 @@ def print_summary(
         out.print(Text(words.format(n=outcome.gone), style="bold yellow"))
     _print_hits(out, hits, found - outcome.coverage.get(Status.SYMLINK, 0), len(unread))
     _print_unread(out, unread)
-    _print_next(out, outcome, bool(hits))
+    if found:
+        _print_next(out, outcome, to_look_at=bool(hits or unread))
 
 
 def _print_coverage(out: Console, outcome: ScanOutcome, found: int, seconds: float) -> None:
@@ -166,7 +167,7 @@ def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -
     out.print(Text(heading.format(n=len(hits)), style="bold"))
     hits.sort(key=_risk, reverse=True)
     for result in hits[:HITS_SHOWN]:
-        worst = max(result.findings, key=lambda finding: (finding.severity.rank, finding.confidence))
+        worst = max(result.findings, key=_gravity)
         what = [_(SEVERITIES[worst.severity]), worst.level or "", _(CLASSES[worst.cls]), _shown(worst.text)]
         out.print("  " + " · ".join(word for word in what if word))
         out.print(f"      {harmless(result.found.display)}", style="dim")
@@ -179,8 +180,14 @@ def _shown(text: str) -> str:
     return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
-def _risk(result: ScanResult) -> tuple[int, float]:
-    return max((finding.severity.rank, finding.confidence) for finding in result.findings)
+def _risk(result: ScanResult) -> tuple[int, int, float]:
+    return max(_gravity(finding) for finding in result.findings)
+
+
+def _gravity(finding: Finding) -> tuple[int, int, float]:
+    """In the order of the review queue: by severity, then level, then confidence."""
+    level = 0 if finding.level is None else len(Level) - list(Level).index(finding.level)
+    return finding.severity.rank, level, finding.confidence
 
 
 def _print_unread(out: Console, unread: list[ScanResult]) -> None:
@@ -199,11 +206,11 @@ def _print_unread(out: Console, unread: list[ScanResult]) -> None:
         out.print(_("... and {n} more").format(n=len(unread) - UNREAD_SHOWN))
 
 
-def _print_next(out: Console, outcome: ScanOutcome, hits: bool) -> None:
+def _print_next(out: Console, outcome: ScanOutcome, *, to_look_at: bool) -> None:
     out.print()
     if outcome.interrupted:
         out.print(_("Next: run the same command again; it goes on where it stopped."))
-    elif hits:
+    elif to_look_at:
         out.print(_("Next: {command}").format(command=imgscan_command("review")))
     else:
-        out.print(_("Next: {command}").format(command=imgscan_command("report --format jsonl -o report.jsonl")))
+        out.print(_("Next: {command}").format(command=imgscan_command(_("report -o ledger.xlsx"))))
