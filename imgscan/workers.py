@@ -16,6 +16,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
 
@@ -164,7 +165,7 @@ class _Pools:
         self._lock = threading.Lock()
         self._stopped = False
         # Pools are made in a thread that lives as long as this object: sandbox.settle goes by thread.
-        self._maker = ThreadPoolExecutor(1)
+        self._maker = ThreadPoolExecutor(1, initializer=_hold_interrupts)
         self._pools = [self._new_pool()]
 
     def schedule(self, task: list[object], timeout: float) -> Future[ScanResult] | None:
@@ -203,6 +204,15 @@ class _Pools:
             initializer=_prepare_worker,
             initargs=[self._config, os.getpid()],
         )
+
+
+def _hold_interrupts() -> None:
+    """Let SIGINT wait in this thread and in what it starts, which inherits that.
+
+    Ctrl-C reaches the whole group, and a process that is still importing would tell a trace of it (sandbox.settle).
+    """
+    resource_tracker.ensure_running()  # it lets SIGINT through again where it is started by the first process
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def given_up(found: FoundFile, error: Exception) -> ScanResult:

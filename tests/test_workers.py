@@ -103,6 +103,20 @@ def group(process_group: int) -> list[int]:
     return members
 
 
+def test_ctrl_c_waits_from_the_first_moment_of_a_reading_process(config: WorkerConfig, tmp_path: Path) -> None:
+    """Before it settles, too: a process that still imports would tell a trace."""
+    page = write_page(tmp_path / "a.png", ["第一页"])
+    answers: Answers = queue.SimpleQueue()
+    with Workers(config, 1, 60.0) as workers:
+        workers.submit(found(page), answers.put)
+        (reader,) = active_children()
+        status = Path(f"/proc/{reader.pid}/status").read_text(encoding="ascii")
+        blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+        assert answer(answers).status is Status.CLEAN
+    assert int(blocked, 16) >> (signal.SIGINT - 1) & 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def test_a_reading_process_is_used_again(workers: Workers, config: WorkerConfig, tmp_path: Path) -> None:
     for number in range(3):
         assert read(workers, write_page(tmp_path / f"{number}.jpg", ["机密★10年"])).status is Status.HIT
