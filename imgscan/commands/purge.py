@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import only_scan, open_store, place_of, start, store_exists
+from imgscan.commands.setup import only_scan, open_store, place_of, require_known, start, store_exists
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
@@ -46,11 +46,7 @@ def purge(
             if campaign is not None:
                 known = campaigns(database)
                 purged = purge_campaign(database, campaign)
-                if campaign not in known:
-                    raise UsageError(
-                        _("The store holds nothing of a campaign {name}.").format(name=campaign),
-                        _("It knows: {names}").format(names="、".join(filter(None, known)) or "-"),
-                    )
+                require_known(campaign, known)
             else:
                 purged = purge_older(database, datetime.now(UTC) - timedelta(days=older_than or 0))
     words = _("Forgotten: {files} files, {pictures} pictures. Hashes and verdicts stay. Backups still hold them.")

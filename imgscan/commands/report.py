@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, rules_in_force, start, user_name
+from imgscan.commands.setup import open_store, require_known, rules_in_force, start, user_name
 from imgscan.console import console, working
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, ngettext
@@ -42,7 +42,7 @@ def report(
     from imgscan.report.forms import FORMS, Report  # noqa: PLC0415
     from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
     from imgscan.report.tables import NAMES  # noqa: PLC0415
-    from imgscan.store.ledger import album_roots, gone  # noqa: PLC0415
+    from imgscan.store.ledger import album_roots, campaigns, gone  # noqa: PLC0415
 
     ending = Path(output).suffix.removeprefix(".").lower()
     form = format_ or (ending if ending in FORMS else "jsonl")
@@ -56,6 +56,8 @@ def report(
             _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
         )
     with closing(open_store(settings)) as database:
+        if campaign is not None:
+            require_known(campaign, campaigns(database))
         asked = Report(database, rules_in_force(settings), user_name(), campaign, full)
         write = partial(asked.write, form, listed)
         if output == "-":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from getpass import getpass, getuser
 from pathlib import Path
@@ -66,6 +66,15 @@ def open_store(settings: Settings, ask: Callable[[bool], str] | None = None) -> 
 def store_exists(settings: Settings) -> bool:
     """True where something was stored."""
     return opening.exists(place_of(settings))
+
+
+def require_known(campaign: str, known: Collection[str]) -> None:
+    """Raise UsageError unless the store knows the campaign: a mistyped one has nothing to tell and nothing to lose."""
+    if campaign not in known:
+        raise UsageError(
+            _("The store holds nothing of a campaign {name}.").format(name=campaign),
+            _("It knows: {names}").format(names="、".join(filter(None, known)) or "-"),
+        )
 
 
 def place_of(settings: Settings, ask: Callable[[bool], str] | None = None) -> Place:

@@ -90,6 +90,7 @@ def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
     [
         (["--format", "docx", "-o", "r.docx"], "xlsx, html, csv, jsonl"),
         (["--list", "x", "-o", "r.csv"], "ledger, problems, unread"),
+        (["--campaign", "2026年自査", "-o", "r.xlsx"], "nothing of a campaign 2026年自査"),
         (["-o", "album/r.xlsx"], "albums are never written to"),
         (["-o", "album/a.png"], "albums are never written to"),
         (["-o", "home/imgscan.db"], "holds the store"),
