@@ -20,7 +20,7 @@ from rich.text import Text
 from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
-from imgscan.types import Finding, Level, ScanResult, Severity, Status
+from imgscan.types import ScanResult, Severity, Status
 from imgscan.wording import BASIS_FILES, BASIS_SECONDS, CLASSES, SEVERITIES, STATUSES, harmless, left_words
 
 UNREAD_SHOWN = 20
@@ -131,7 +131,7 @@ def print_summary(
         out.print(Text(words.format(n=outcome.gone), style="bold yellow"))
     _print_hits(out, hits, found - outcome.coverage.get(Status.SYMLINK, 0), len(unread))
     _print_unread(out, unread)
-    if found:
+    if found or outcome.interrupted:
         _print_next(out, outcome, to_look_at=bool(hits or unread))
 
 
@@ -165,9 +165,9 @@ def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -
         return
     heading = ngettext("{n} suspected picture, for a person to decide:", "{n} suspected pictures:", len(hits))
     out.print(Text(heading.format(n=len(hits)), style="bold"))
-    hits.sort(key=_risk, reverse=True)
+    hits.sort(key=lambda result: max(finding.risk for finding in result.findings), reverse=True)
     for result in hits[:HITS_SHOWN]:
-        worst = max(result.findings, key=_gravity)
+        worst = max(result.findings, key=lambda finding: finding.risk)
         what = [_(SEVERITIES[worst.severity]), worst.level or "", _(CLASSES[worst.cls]), _shown(worst.text)]
         out.print("  " + " · ".join(word for word in what if word))
         out.print(f"      {harmless(result.found.display)}", style="dim")
@@ -178,16 +178,6 @@ def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -
 def _shown(text: str) -> str:
     text = harmless(text.replace("\n", " "))
     return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
-
-
-def _risk(result: ScanResult) -> tuple[int, int, float]:
-    return max(_gravity(finding) for finding in result.findings)
-
-
-def _gravity(finding: Finding) -> tuple[int, int, float]:
-    """In the order of the review queue: by severity, then level, then confidence."""
-    level = 0 if finding.level is None else len(Level) - list(Level).index(finding.level)
-    return finding.severity.rank, level, finding.confidence
 
 
 def _print_unread(out: Console, unread: list[ScanResult]) -> None:

@@ -203,6 +203,12 @@ class Finding:
     reasons: tuple[Reason, ...] = ()
     page: int = 0
 
+    @property
+    def risk(self) -> tuple[int, int, float]:
+        """What the review queue is sorted by, the greatest first: severity, then level, then confidence."""
+        level = list(Level).index(self.level) if self.level else len(Level)
+        return self.severity.rank, -level, self.confidence
+
 
 @dataclass(frozen=True, slots=True)
 class Crop:

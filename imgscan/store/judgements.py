@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from imgscan.review import HitState, mark_key, state_of
 from imgscan.store import evidence
-from imgscan.types import Finding, Level, Severity
+from imgscan.types import Finding, Severity
 from models import FindingRow, HitRow, Reading, VerdictRow
 
 
@@ -46,7 +46,7 @@ def _put_hit(session: Session, sha256: bytes, findings: Sequence[Finding], revie
         if row is None:
             evidence.drop(session, sha256)
         return row
-    worst = max(worth, key=_risk)
+    worst = max(worth, key=lambda finding: finding.risk)
     if row is None:
         row = HitRow(id=secrets.token_hex(16), sha256=sha256, version=-1, found_at=datetime.now(UTC))
         session.add(row)
@@ -55,11 +55,6 @@ def _put_hit(session: Session, sha256: bytes, findings: Sequence[Finding], revie
     row.version += 1
     row.state = state_of(decisions(session, sha256, {mark_key(finding) for finding in worth}))
     return row
-
-
-def _risk(finding: Finding) -> tuple[int, int, float]:
-    level = list(Level).index(finding.level) if finding.level else len(Level)
-    return finding.severity.rank, -level, finding.confidence
 
 
 def _finding_row(finding: Finding) -> FindingRow:
