@@ -297,6 +297,7 @@ def test_an_interrupted_scan_is_130_and_goes_on(home: Path, tmp_path: Path, numb
         _out, error = process.communicate(timeout=30)
         assert process.returncode == ExitCode.INTERRUPTED, error
         assert "Traceback" not in error
+        assert "Ctrl-C again leaves at once" in error
         assert until(lambda: not group(process.pid))
     read = looked(home / "weights")
     assert 2 <= read < 10

@@ -107,9 +107,10 @@ def test_ctrl_c_waits_from_the_first_moment_of_a_reading_process(config: WorkerC
     """Before it settles, too: a process that still imports would tell a trace."""
     page = write_page(tmp_path / "a.png", ["第一页"])
     answers: Answers = queue.SimpleQueue()
+    of_others = set(active_children())
     with Workers(config, 1, 60.0) as workers:
         workers.submit(found(page), answers.put)
-        (reader,) = active_children()
+        (reader,) = set(active_children()) - of_others
         status = Path(f"/proc/{reader.pid}/status").read_text(encoding="ascii")
         blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
         assert answer(answers).status is Status.CLEAN

@@ -166,11 +166,14 @@ def _own_folders(settings: Settings) -> tuple[Path, ...]:
 def _polite_stop() -> Iterator[Stop]:
     """The first SIGINT or SIGTERM asks the scan to finish the pictures in hand, the second leaves at once."""
     stop = Stop()
+    said = _("Finishing the pictures in hand. Ctrl-C again leaves at once; what was read is kept either way.")
+    told = f"\n{said}\n".encode(sys.stderr.encoding, "backslashreplace")
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if stop.requested:
             os._exit(ExitCode.INTERRUPTED)
         stop.requested = True
+        os.write(sys.stderr.fileno(), told)  # and not print: a handler may stand in the middle of another print
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
