@@ -129,6 +129,10 @@ class TimedEngine:
         step = "recognise (strong)" if strong else "recognise"
         return self._timed(step, lambda: self._engine.recognise(crops, strong=strong))
 
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """See Engine.likelihoods."""
+        return self._timed("mark reader", lambda: self._engine.likelihoods(crops))
+
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         """See Engine.marks."""
         return self._timed("mark reader", lambda: self._engine.marks(pixels, lines))

@@ -61,6 +61,10 @@ class Engine(Protocol):
         """One reading for each upright crop of a line; `strong` asks for the slower, better model."""
         ...
 
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """How probably each upright crop of a line is a mark of any kind, 0..1; a tenth of the price of reading it."""
+        ...
+
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         """Marks on the upright page `pixels` that reading the `lines` missed or misread, as further lines."""
         ...
@@ -130,6 +134,10 @@ class PaddleEngine:
             for index, result in zip(batch, results, strict=True):
                 readings[index] = Reading(result["rec_text"], float(result["rec_score"]))
         return tuple(readings)
+
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """How probably each crop is a mark (see Engine.likelihoods)."""
+        return tuple(reading.mark_probability for reading in self._marks.read(crops))
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         """What reading missed or misread (see Engine.marks)."""

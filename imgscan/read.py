@@ -18,13 +18,13 @@ from imgscan.find import Scales, detect_in_bands, find_lines, wanted_scale
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
-from imgscan.red_ink import red_marks, red_region, red_share, without_red
+from imgscan.red_ink import Shrunk, red_marks, red_region, red_share, shrunk, without_red
 from imgscan.triage import Triage
 from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import MOSTLY, turn, upright
 
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
-PREPROCESSING = 5
+PREPROCESSING = 6
 
 # Characters of marks and of what the small recogniser makes of them (domain.md, 6.1): worth a second, better look.
 SUSPECT = re.compile("[密绝絕秘祕★☆⭐〔〕]|内[部參参]|机[宓蜜窑容盛店综绵惊]|明电|电报|商密")
@@ -47,13 +47,16 @@ PROFILES = {
 }
 
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
-SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
+SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale, but for enlarging ...
+ENLARGED = 2.0  # ... them more than so many times
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
 LINES_TRIED = 8  # lines tell which way is up
 CLEARLY = 0.1  # of confidence: less is no reason to turn a page
 SURELY = 0.9  # a page on its side reads so well once turned; vertical text, whose characters then lie, does not
-SURE = 0.97  # a short line at the head that the quick recogniser reads so surely needs no second look
+HALF_READ = (0.3, 0.6)  # the quick recogniser has few characters right below the first, most above the second ...
+SURE = 0.97  # ... and all from this
+LIKELY = 0.02  # probability of a mark, by our own reader, from which a line that was read is read again
 
 
 def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
@@ -63,16 +66,17 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     if sight.lines and (_sense(sight.lines) < NOISE or _on_its_side(sight)):
         better = _better_turn(sight, engine)
         if better:
-            page = turn(frame, found.sheets, _turns_of(page.to_picture) + better)
+            page = turn(frame, found, _turns_of(page.to_picture) + better)
             sight = _look(page, engine, profile)
     lines = _second_look(sight, engine, profile)
-    lines += _behind_red_ink(page.pixels, lines, engine, profile)
+    small = shrunk(page.pixels)
+    lines += _behind_red_ink(page.pixels, small, lines, engine, profile)
     lines += engine.marks(page.pixels, lines)
     height, width = page.pixels.shape[:2]
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
     kept = tuple(replace(line, height=line.height * scale) for line in ordered if line.text)
-    ink = red_marks(page.pixels)
+    ink = red_marks(small)
     red_head = ink.rules or any(line.red > MOSTLY for line in kept)
     patches = find_patches(page.pixels) if red_head else ()  # elsewhere there is no mark to cover
     sheet = _sheet_of(kept, page.sheets)
@@ -97,7 +101,7 @@ class _Sight:
 
 
 def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
-    return _read_lines(page.pixels, find_lines(page.pixels, page.sheets, engine, profile.scales), engine)
+    return _read_lines(page.pixels, find_lines(page, engine, profile.scales), engine)
 
 
 def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:
@@ -170,7 +174,7 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
 def _second_look(sight: _Sight, engine: Engine, profile: Profile) -> list[TextLine]:
     """The lines, with those that could be part of a mark as the strong recogniser reads them."""
     lines = list(sight.lines)
-    again = _doubtful(lines, profile)
+    again = _doubtful(sight, engine, profile)
     readings = engine.recognise([sight.crops[index] for index in again], strong=True)
     for index, reading in zip(again, readings, strict=True):
         if reading.text:
@@ -178,33 +182,46 @@ def _second_look(sight: _Sight, engine: Engine, profile: Profile) -> list[TextLi
     return lines
 
 
-def _doubtful(lines: Sequence[TextLine], profile: Profile) -> list[int]:
-    """Which lines could be part of a mark and deserve the strong model."""
-    text = "".join(line.text for line in lines)
+def _doubtful(sight: _Sight, engine: Engine, profile: Profile) -> list[int]:
+    """Which lines could be part of a mark and deserve the strong model.
+
+    That model takes five times as long as the quick one, our own reader a third: that one says what needs no second
+    look, unless the line was half read, and may be what our own reader does not know, such as a ban of chats.
+    """
+    text = "".join(line.text for line in sight.lines)
     traditional = len(TRADITIONAL.findall(text)) > 0.04 * len(text)
-    short = [index for index, line in enumerate(lines) if len(line.text) <= SHORT]
-    head = set(sorted(short, key=lambda index: _top(lines[index]))[: profile.strong_head])
-    return [
-        index
-        for index, line in enumerate(lines)
-        if SUSPECT.search(line.text)
-        or (index in head and line.confidence < SURE)
-        or (index in short and (traditional or line.confidence < profile.doubt))
-    ]
+    short = [index for index, line in enumerate(sight.lines) if len(line.text) <= SHORT]
+    head = set(sorted(short, key=lambda index: _top(sight.lines[index]))[: profile.strong_head])
+    surely: list[int] = []
+    perhaps: list[int] = []
+    for index, line in enumerate(sight.lines):
+        suspect, unsure = SUSPECT.search(line.text), line.confidence < SURE
+        half_read = HALF_READ[0] <= line.confidence < HALF_READ[1]
+        doubted = index in short and (traditional or line.confidence < profile.doubt or (index in head and unsure))
+        if (suspect and unsure) or (doubted and (traditional or half_read)):
+            surely.append(index)
+        elif suspect or doubted:
+            perhaps.append(index)
+    likely = engine.likelihoods([sight.crops[index] for index in perhaps])
+    return surely + [index for index, one in zip(perhaps, likely, strict=True) if one >= LIKELY]
 
 
-def _behind_red_ink(pixels: Pixels, lines: Sequence[TextLine], engine: Engine, profile: Profile) -> list[TextLine]:
+def _behind_red_ink(
+    pixels: Pixels, small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile: Profile
+) -> list[TextLine]:
     """Look and read again, without red, where red ink is; what a seal crosses or hid comes as further lines."""
-    region = red_region(pixels)
+    printed = [line.quad for line in lines if line.quad and line.red >= CROSSED[1]]
+    region = red_region(small, printed)
     if region is None:
         return []
     left, top, right, bottom = region
     clear = without_red(pixels[top:bottom, left:right])
     long_side = max(clear.shape[:2])
-    enlarge = max(1.0, SEAL_SIDE / long_side)
+    enlarge = min(ENLARGED, max(1.0, SEAL_SIDE / long_side))
     shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
     known = [line.quad for line in lines if line.quad]
-    side = max(SEAL_SIDE, round(wanted_scale(known, long_side, profile.scales) * long_side))
+    wanted = max(SEAL_SIDE, wanted_scale(known, long_side, profile.scales) * long_side)
+    side = round(min(wanted, enlarge * long_side))
     quads = [scaled(quad, 1.0 / enlarge) for quad in detect_in_bands(shown, side, engine)]
     crossed = [
         quad

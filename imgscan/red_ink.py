@@ -6,12 +6,15 @@ mend is then read as if the seal were not there (docs/design.md, facts: 75-83 % 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from imgscan.frames import Pixels
-from imgscan.types import Rect, RedInk
+from imgscan.types import Quad, Rect, RedInk
 
 Mask = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
@@ -19,6 +22,7 @@ Region = tuple[int, int, int, int]
 
 SEARCH_SIDE = 800  # seals are large: looking for them in a small picture is enough
 SMALLEST = 0.012  # of the long side; smaller red spots are no part of a seal
+PRINT_EDGE = 7  # pixels of the shrunk picture: serifs stand out of a line's box
 MARGIN = 0.03  # of the long side: a mark sticks out from under its seal
 
 # A seal of 38 to 50 mm on a page of 297 mm, of which a photograph may show a third or which it may show from afar.
@@ -66,11 +70,32 @@ def without_red(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def red_region(pixels: Pixels) -> Region | None:
-    """The smallest region that holds all red ink, with a margin: seals, and what they are stamped on. None without."""
-    height, width = pixels.shape[:2]
-    small, shrink = _shrunk(pixels)
-    mask = np.asarray(_is_red(small), np.uint8)
+class Shrunk(NamedTuple):
+    """A picture in which red ink is looked for, and by which factor it was shrunk."""
+
+    pixels: Pixels
+    factor: float
+
+
+def shrunk(pixels: Pixels) -> Shrunk:
+    """A BGR picture as small as seals and red lines still show."""
+    factor = min(1.0, SEARCH_SIDE / max(pixels.shape[:2]))
+    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return Shrunk(np.asarray(small, np.uint8), factor)
+
+
+def red_region(page: Shrunk, printed: Sequence[Quad] = ()) -> Region | None:
+    """The smallest region that holds all red ink, with a margin: seals, and what they are stamped on. None without.
+
+    `printed` are quads of lines that were read as red text, such as a red head: nothing hides under those. They are in
+    pixels of the picture, and so is the region, which may end a pixel beyond it.
+    """
+    small, shrink = page
+    mask = np.asarray(_is_red(small) & ~_is_brown(small), np.uint8)
+    for quad in printed:
+        corners = np.round(np.array(quad) * shrink).astype(np.int32)
+        cv2.fillPoly(mask, [corners], 0)
+        cv2.polylines(mask, [corners], True, 0, PRINT_EDGE)
     _count, _labels, boxes, _centres = cv2.connectedComponentsWithStats(mask)
     smallest = SMALLEST * max(mask.shape)
     large = [box for box in boxes[1:].tolist() if max(box[2], box[3]) >= smallest]
@@ -84,24 +109,17 @@ def red_region(pixels: Pixels) -> Region | None:
     return (
         max(0, int(left / shrink)),
         max(0, int(top / shrink)),
-        min(width, int(right / shrink + 1)),
-        min(height, int(bottom / shrink + 1)),
+        int(min(right, mask.shape[1]) / shrink + 1),
+        int(min(bottom, mask.shape[0]) / shrink + 1),
     )
 
 
-def red_marks(pixels: Pixels) -> RedInk:
-    """The seals and red lines of an upright page of BGR pixels."""
-    small, shrink = _shrunk(pixels)
+def red_marks(page: Shrunk) -> RedInk:
+    """The seals and red lines of an upright page, in pixels of the picture."""
+    small, shrink = page
     seals = _seals(np.asarray(_is_red(small) & ~_is_brown(small), np.uint8))
     rules = [rule for rule in _rules(small) if not any(_inside(rule, seal) for seal in seals)]
     return RedInk(tuple(_enlarged(seal, shrink) for seal in seals), tuple(_enlarged(rule, shrink) for rule in rules))
-
-
-def _shrunk(pixels: Pixels) -> tuple[Pixels, float]:
-    """A picture in which red ink is looked for, and by which factor it was shrunk."""
-    shrink = min(1.0, SEARCH_SIDE / max(pixels.shape[:2]))
-    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), shrink
 
 
 def _seals(mask: Mask) -> list[Rect]:

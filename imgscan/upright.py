@@ -6,8 +6,8 @@ import numpy as np
 
 from imgscan.engine import Engine
 from imgscan.frames import Frame, Pixels, Upright, apply_quad, turned
-from imgscan.quads import bounds, centre, from_top_left, holds, scaled, straighten
-from imgscan.triage import Triage
+from imgscan.quads import bounds, centre, from_top_left, holds, scaled, sides, view_of
+from imgscan.triage import SHEET_SIDE, Triage
 from imgscan.types import Quad
 
 MARGIN = 0.05
@@ -16,22 +16,22 @@ MOSTLY = 0.7  # of the lines lie on one sheet: what it says is the way up
 
 def upright(frame: Frame, found: Triage, engine: Engine) -> Upright:
     """Ask the page orientation model about the part that has text, and turn the whole frame accordingly."""
-    return turn(frame, found.sheets, engine.quarter_turns(_part_with_text(frame, found)))
+    return turn(frame, found, engine.quarter_turns(_part_with_text(frame, found)))
 
 
-def turn(frame: Frame, sheets: tuple[Quad, ...], quarter_turns: int) -> Upright:
-    """The frame after `quarter_turns` anticlockwise quarter turns, and the way back to viewer pixels.
-
-    `sheets` are in viewer pixels of the picture.
-    """
+def turn(frame: Frame, found: Triage, quarter_turns: int) -> Upright:
+    """The frame after `quarter_turns` anticlockwise quarter turns, what triage found there, and the way back."""
     height, width = frame.pixels.shape[:2]
     pixels = np.ascontiguousarray(np.rot90(frame.pixels, quarter_turns))
     pixels.flags.writeable = False
     to_picture = turned(width, height, quarter_turns, frame.width / width)
     there = turned(pixels.shape[1], pixels.shape[0], -quarter_turns)
     shrink = width / frame.width
-    lying = tuple(from_top_left(apply_quad(there, scaled(sheet, shrink))) for sheet in sheets)
-    return Upright(pixels, to_picture, frame.number, lying)
+    sheets, glimpsed = (
+        tuple(from_top_left(apply_quad(there, scaled(quad, shrink))) for quad in quads)
+        for quads in (found.sheets, found.quads)
+    )
+    return Upright(pixels, to_picture, frame.number, sheets, glimpsed)
 
 
 def _part_with_text(frame: Frame, found: Triage) -> Pixels:
@@ -39,7 +39,8 @@ def _part_with_text(frame: Frame, found: Triage) -> Pixels:
     for sheet in found.sheets:
         inside = sum(holds(sheet, centre(quad)) for quad in found.quads)
         if inside >= MOSTLY * len(found.quads):
-            return straighten(frame.pixels, scaled(sheet, shrink))[0]
+            here = scaled(sheet, shrink)
+            return view_of(frame.pixels, here, min(1.0, SHEET_SIDE / max(sides(here))))[0]
     left, top, right, bottom = _text_region(frame, [scaled(quad, shrink) for quad in found.quads])
     return frame.pixels[top:bottom, left:right]
 

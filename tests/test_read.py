@@ -96,6 +96,37 @@ def test_what_looks_like_a_mark_is_read_again_by_the_strong_model(tmp_path: Path
     assert (found.lines[0].text, found.lines[0].reading) == ("机密★10年", "strong")
 
 
+class Unlikely(FakeEngine):
+    """Reads all lines equally surely; our own reader takes none for a mark. Counts what the strong model reads."""
+
+    def __init__(self, folder: Path, confidence: float) -> None:
+        super().__init__(folder)
+        self._confidence = confidence
+        self.again = 0
+
+    def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        self.again += len(crops) * strong
+        return tuple(Reading(one.text, self._confidence) for one in super().recognise(crops, strong=strong))
+
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        return (0.0,) * len(crops)
+
+
+@pytest.mark.parametrize(("confidence", "again"), [(0.3, 3), (0.8, 1), (0.99, 0)])
+def test_the_strong_model_is_spared_what_was_read_and_is_no_mark(tmp_path: Path, confidence: float, again: int) -> None:
+    """The line with characters of a mark is settled by a sure reading alone, what was hardly read by none."""
+    engine = Unlikely(tmp_path, confidence)
+    assert len(read_page(page(LINES), engine).lines) == len(LINES)
+    assert engine.again == again
+
+
+def test_a_line_that_our_own_reader_takes_for_a_mark_is_read_again_however_sure(tmp_path: Path) -> None:
+    engine = Unlikely(tmp_path, 0.99)
+    engine.likelihoods = lambda crops: (1.0,) * len(crops)  # type: ignore[method-assign]
+    read_page(page(LINES), engine)
+    assert engine.again == 1  # the other two hold no character of a mark
+
+
 def test_an_empty_detection_gives_an_empty_page(engine: FakeEngine) -> None:
     blank = np.full((300, 300, 3), 255, np.uint8)
     frame = Frame(blank, 300, 300)

@@ -11,7 +11,7 @@ import pytest
 
 from imgscan.frames import Frame, Pixels
 from imgscan.read import PROFILES, read
-from imgscan.red_ink import red_marks, red_region
+from imgscan.red_ink import red_marks, red_region, shrunk
 from imgscan.store.pages import from_json, to_json
 from imgscan.triage import triage
 from imgscan.types import Page, Rect, RedInk
@@ -48,7 +48,7 @@ def close(found: Rect, expected: Rect, within: float) -> bool:
 def test_a_seal_and_its_place(radius: int) -> None:
     page = sheet()
     stamp(page, 800, 1100, radius)
-    (seal,) = red_marks(page).seals
+    (seal,) = red_marks(shrunk(page)).seals
     assert close(seal, (800 - radius, 1100 - radius, 800 + radius, 1100 + radius), 0.1 * radius + 4)
 
 
@@ -60,7 +60,7 @@ def test_thresholds_go_by_the_size_of_the_picture(size: tuple[int, int]) -> None
     cv2.line(
         page, (int(150 * scale), int(400 * scale)), (int(1050 * scale), int(400 * scale)), RED, max(2, int(4 * scale))
     )
-    found = red_marks(page)
+    found = red_marks(shrunk(page))
     assert (len(found.seals), len(found.rules)) == (1, 1)
     assert close(found.seals[0], tuple(v * scale for v in (680, 980, 920, 1220)), 20 * scale)  # type: ignore[arg-type]
 
@@ -72,7 +72,7 @@ def test_a_worn_seal_over_black_text_seen_at_a_slant() -> None:
         cv2.putText(page, "2026 3 4 SAMPLE TEXT", (450, y), cv2.FONT_HERSHEY_SIMPLEX, 1.6, INK, 4)
     matrix = np.array([[0.97, 0.10, 20.0], [-0.06, 0.85, 150.0], [0.0, 0.00005, 1.0]])
     page = np.asarray(cv2.warpPerspective(page, matrix, (1200, 1600), borderValue=PAPER), np.uint8)
-    assert len(red_marks(page).seals) == 1
+    assert len(red_marks(shrunk(page)).seals) == 1
 
 
 @pytest.mark.parametrize("dim", [1.0, 0.4])
@@ -80,15 +80,15 @@ def test_a_worn_seal_over_black_text_seen_at_a_slant() -> None:
 def test_a_red_line_level_or_nearly_so(tilt: int, dim: float) -> None:
     page = sheet()
     cv2.line(page, (150, 400), (1050, 400 + tilt), RED, 4)
-    (rule,) = red_marks(np.asarray(page * dim, np.uint8)).rules
+    (rule,) = red_marks(shrunk(np.asarray(page * dim, np.uint8))).rules
     assert close(rule, (150, min(400, 400 + tilt), 1050, max(400, 400 + tilt)), 30)
 
 
 def test_a_line_whose_colour_the_camera_washed_out() -> None:
     page = sheet()
     cv2.line(page, (150, 400), (1050, 400), (190, 190, 222), 3)
-    assert red_region(page) is None  # too pale for red text
-    assert len(red_marks(page).rules) == 1
+    assert red_region(shrunk(page)) is None  # too pale for red text
+    assert len(red_marks(shrunk(page)).rules) == 1
 
 
 def _disc(page: Pixels) -> None:
@@ -148,14 +148,14 @@ def test_neither_seals_nor_red_lines(draw: object) -> None:
     page = sheet()
     assert callable(draw)
     draw(page)
-    found = red_marks(page)
+    found = red_marks(shrunk(page))
     assert found.seals == ()
     assert found.rules == ()
 
 
 def test_a_black_page_and_a_single_pixel() -> None:
     for page in (np.zeros((900, 700, 3), np.uint8), np.full((1, 1, 3), RED, np.uint8)):
-        assert red_marks(page).seals == ()
+        assert red_marks(shrunk(page)).seals == ()
 
 
 def test_the_store_keeps_it() -> None:
@@ -175,3 +175,21 @@ def test_the_reader_hands_it_on(tmp_path: Path) -> None:
     engine = FakeEngine(tmp_path)
     page = read(frame, triage(frame, engine), engine, PROFILES["fast"])
     assert len(page.red_ink.rules) == 1
+
+
+def test_nothing_is_looked_for_under_a_red_head_that_was_read() -> None:
+    page = sheet()
+    cv2.rectangle(page, (200, 200), (1000, 260), RED, -1)
+    head = ((195, 195), (1005, 195), (1005, 265), (195, 265))
+    assert red_region(shrunk(page)) is not None
+    assert red_region(shrunk(page), [head]) is None
+    stamp(page, 800, 1100, 120)
+    region = red_region(shrunk(page), [head])
+    assert region is not None
+    assert region[1] > 800  # the seal alone
+
+
+def test_wood_around_a_page_is_no_red_ink() -> None:
+    page = sheet()
+    page[:, :100] = (60, 100, 160)  # BGR of a table top
+    assert red_region(shrunk(page)) is None

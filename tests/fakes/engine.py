@@ -48,6 +48,9 @@ class FakeEngine:
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         return tuple(self._read(text_of(crop)) for crop in crops)
 
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        return (1.0,) * len(crops)
+
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         return []
 
@@ -134,6 +137,9 @@ class Told:
         return self.quads
 
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        raise AssertionError("nothing was to be read")
+
+    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
         raise AssertionError("nothing was to be read")
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
