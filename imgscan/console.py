@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from imgscan.wording import BASIS_FILES, BASIS_SECONDS, CLASSES, SEVERITIES, STA
 
 UNREAD_SHOWN = 20
 HITS_SHOWN = 20
+ALIKE_SHOWN = 3  # more files of a kind that is not read are counted: an album has hundreds of videos
 TEXT_SHOWN = 40
 
 
@@ -165,6 +166,9 @@ def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -
         return
     heading = ngettext("{n} suspected picture, for a person to decide:", "{n} suspected pictures:", len(hits))
     out.print(Text(heading.format(n=len(hits)), style="bold"))
+    in_part = sum(not result.status.fully_read for result in hits)
+    if in_part:
+        out.print(_("Of these, not fully read and named again below: {n}.").format(n=in_part))
     hits.sort(key=lambda result: max(finding.risk for finding in result.findings), reverse=True)
     for result in hits[:HITS_SHOWN]:
         worst = max(result.findings, key=lambda finding: finding.risk)
@@ -185,9 +189,14 @@ def _print_unread(out: Console, unread: list[ScanResult]) -> None:
         return
     out.print()
     out.print(Text(_("Not fully read (look at these yourself):"), style="bold yellow"))
-    kinds = Counter(result.problem for result in unread if result.status is Status.UNSUPPORTED)
-    for problem, count in kinds.most_common():
-        out.print(f"  {count} × {_(problem)}")
+    kinds: defaultdict[str, list[ScanResult]] = defaultdict(list)
+    for result in unread:
+        if result.status is Status.UNSUPPORTED:
+            kinds[result.problem].append(result)
+    for problem, alike in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        out.print(f"  {len(alike)} × {_(problem)}")
+        for result in alike if len(alike) <= ALIKE_SHOWN else ():
+            out.print(f"      {harmless(result.found.display)}", style="dim")
     unread = [result for result in unread if result.status is not Status.UNSUPPORTED]
     for result in unread[:UNREAD_SHOWN]:
         out.print(f"  {_(STATUSES[result.status])} · {harmless(result.found.display)}")

@@ -90,6 +90,7 @@ def test_the_worst_come_first_with_what_was_found_and_the_next_command() -> None
 def test_a_hit_in_a_file_read_in_part_is_told_twice() -> None:
     told = summary([result("/a/cut.jpg", Status.PARTIAL, finding(Severity.HIGH, "秘密★5年"), problem="incomplete")])
     assert told.count("/a/cut.jpg") == 2
+    assert "named again below: 1" in told
 
 
 def test_files_of_no_readable_kind_are_counted_by_kind() -> None:
@@ -102,6 +103,7 @@ def test_files_of_no_readable_kind_are_counted_by_kind() -> None:
     assert f"30 × {VIDEO}" in told
     assert f"1 × {OFFICE}" in told
     assert ".mp4" not in told
+    assert "/a/a.doc" in told
     assert "/a/b.jpg" in told
     assert "Found 32 files = 0 fully read + 32 not fully read" in told
 
