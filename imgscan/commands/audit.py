@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, start, store_exists
+from imgscan.commands.setup import open_filled_store, start
 from imgscan.console import console
-from imgscan.errors import StoreError, UsageError
+from imgscan.errors import StoreError
 from imgscan.i18n import N_, _
 from imgscan.store import audit
 
@@ -24,9 +24,7 @@ def verify(
 ) -> None:
     """Check that no row of the audit trail was changed, added or taken away."""
     settings = start()
-    if not store_exists(settings):
-        raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
-    with closing(open_store(settings)) as database:
+    with closing(open_filled_store(settings)) as database:
         found = audit.verify(database)
         if head and not audit.holds(database, head):
             raise StoreError(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import only_scan, open_store, place_of, require_known, start, store_exists
+from imgscan.commands.setup import only_scan, open_filled_store, place_of, require_known, start
 from imgscan.console import console
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
@@ -40,9 +40,7 @@ def purge(
             purge_everything(place_of(settings))
             out.print(_("The store and its keys are destroyed. Backups are not: destroy them, too."))
             return
-        if not store_exists(settings):
-            raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
-        with closing(open_store(settings)) as database:
+        with closing(open_filled_store(settings)) as database:
             if campaign is not None:
                 known = campaigns(database)
                 purged = purge_campaign(database, campaign)

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import typer
 
-from imgscan.commands.setup import only_scan, open_store, rules_in_force, start
+from imgscan.commands.setup import only_scan, open_filled_store, rules_in_force, start
 from imgscan.console import console, imgscan_command
 from imgscan.errors import ExitCode
 from imgscan.i18n import _
@@ -20,7 +20,7 @@ def rejudge() -> None:
     rulebook = rules_in_force(settings)
     out = console()
     try:
-        with only_scan(settings), closing(open_store(settings)) as database:
+        with only_scan(settings), closing(open_filled_store(settings)) as database:
             outcome = run_rejudge(KeptTexts(database, settings.review_from), rulebook, settings.review_from)
     except KeyboardInterrupt as interrupt:  # what was judged is kept, one transaction a picture
         out.print(_("Interrupted. Run the same command again; it goes on where it stopped."))

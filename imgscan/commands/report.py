@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import open_store, require_known, rules_in_force, start, user_name
+from imgscan.commands.setup import open_filled_store, require_known, rules_in_force, start, user_name
 from imgscan.console import console, working
 from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, ngettext
@@ -55,7 +55,7 @@ def report(
         raise UsageError(
             _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
         )
-    with closing(open_store(settings)) as database:
+    with closing(open_filled_store(settings)) as database:
         if campaign is not None:
             require_known(campaign, campaigns(database))
         asked = Report(database, rules_in_force(settings), user_name(), campaign, full)

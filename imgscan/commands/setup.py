@@ -63,6 +63,16 @@ def open_store(settings: Settings, ask: Callable[[bool], str] | None = None) -> 
     return database
 
 
+def open_filled_store(settings: Settings) -> Database:
+    """The store as `open_store`, but UsageError where none is: a mistyped data folder would pass for an empty store."""
+    if not store_exists(settings):
+        raise UsageError(
+            _("The data folder {path} holds no store yet.").format(path=settings.home),
+            _("Run: imgscan scan FOLDER; or name the data folder of that scan with IMGSCAN_HOME."),
+        )
+    return open_store(settings)
+
+
 def store_exists(settings: Settings) -> bool:
     """True where something was stored."""
     return opening.exists(place_of(settings))

@@ -67,10 +67,25 @@ def test_json_lines_say_what_is_not_in_them_because_it_is_gone(tmp_path: Path, f
     assert (left_out in done.stderr.splitlines()[-1]) == (form == "jsonl")
 
 
-def test_a_report_of_an_empty_store_says_that_nothing_was_scanned(tmp_path: Path) -> None:
-    done = fake_imgscan("report", "-o", tmp_path / "r.jsonl", home=tmp_path / "home")
+def test_a_report_of_an_emptied_store_says_that_nothing_was_scanned(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    write_page(tmp_path / "album" / "a.png", ["今天天气很好"])
+    fake_imgscan("scan", tmp_path / "album", "--campaign", "2026", home=home)
+    assert fake_imgscan("purge", "--campaign", "2026", "--yes", home=home).returncode == ExitCode.OK
+    done = fake_imgscan("report", "-o", tmp_path / "r.jsonl", home=home)
     assert (tmp_path / "r.jsonl").read_bytes() == b""
     assert done.stderr.splitlines()[-1] == "Nothing has been scanned yet."
+
+
+@pytest.mark.parametrize("command", [["report", "-o", "-"], ["rejudge"]], ids=" ".join)
+def test_where_nothing_was_scanned_no_store_is_made(command: list[str], tmp_path: Path) -> None:
+    """A mistyped data folder must not pass for one in which nothing was found."""
+    home = tmp_path / "home"
+    done = fake_imgscan(*command, home=home)
+    assert done.returncode == ExitCode.USAGE
+    assert str(home) in done.stderr
+    assert not list(home.glob("imgscan.db*"))
 
 
 def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
