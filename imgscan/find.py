@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgscan.engine import Engine
-from imgscan.frames import Pixels, Upright, apply_quad, tiles
+from imgscan.frames import Pixels, apply_quad, tiles
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, moved, sides, view_of
 from imgscan.types import Quad
 
@@ -29,55 +29,33 @@ class Scales:
     longest: int  # ... but nothing is enlarged beyond this long side
 
 
-def find_lines(page: Upright, engine: Engine, scales: Scales) -> list[Quad]:
-    """Boxes of text lines, in pixels of `page`, no line twice."""
+def find_lines(pixels: Pixels, sheets: Sequence[Quad], engine: Engine, scales: Scales) -> list[Quad]:
+    """Boxes of text lines, in `pixels`, no line twice. `sheets` are outlines in `pixels` (imgscan.sheets)."""
     found: list[Quad] = []
-    for top, left, tile in tiles(page.pixels):
-        height, width = tile.shape[:2]
-        sheets = [moved(sheet, -left, -top) for sheet in page.sheets]
-        here = [moved(quad, -left, -top) for quad in page.glimpsed]
-        frame: Quad = ((0, 0), (width, 0), (width, height), (0, height))
-        glimpsed = [quad for quad in here if holds(frame, centre(quad))]
-        for quad in _find(tile, sheets, glimpsed, engine, scales):
+    for top, left, tile in tiles(pixels):
+        here = [moved(sheet, -left, -top) for sheet in sheets]
+        coarse = engine.detect(tile, FIRST_SIDE)
+        for quad in (*_closer(tile, coarse, here, engine, scales), *coarse):
             _add(found, moved(quad, left, top))
     return found
 
 
-def _find(tile: Pixels, sheets: Sequence[Quad], glimpsed: Sequence[Quad], engine: Engine, scales: Scales) -> list[Quad]:
-    """Lines by a first look, and closer where they are small; that first one is spared where all of them are.
-
-    What triage glimpsed tells how close to look. Where that is not close at all, the first look tells anew.
-    """
+def _closer(tile: Pixels, coarse: Sequence[Quad], sheets: Sequence[Quad], engine: Engine, scales: Scales) -> list[Quad]:
+    """What a second, closer detection finds: on each sheet, and on the whole where small lines lie on none."""
     seen = min(1.0, FIRST_SIDE / max(tile.shape[:2]))
-    views = _views(tile, sheets, glimpsed, scales)
-    coarse: Sequence[Quad] = ()
-    if not glimpsed or any(scale <= WORTH * seen for _sheet, scale in views):
-        coarse = engine.detect(tile, FIRST_SIDE)
-        views = _views(tile, sheets, coarse, scales)
     found: list[Quad] = []
-    for sheet, scale in views:
-        if scale <= WORTH * seen:
-            continue
-        if sheet is None:
-            found += detect_in_bands(tile, round(scale * max(tile.shape[:2])), engine)
-        else:
-            found += _on_sheet(tile, sheet, min(scale, ENLARGED), engine)
-    return [*found, *coarse]
-
-
-def _views(
-    tile: Pixels, sheets: Sequence[Quad], lines: Sequence[Quad], scales: Scales
-) -> list[tuple[Quad | None, float]]:
-    """How much to resize each sheet, and the whole tile (None) where lines lie on none, so that `lines` can be read."""
-    views: list[tuple[Quad | None, float]] = []
-    lying = list(lines)
+    lying = list(coarse)
     for sheet in sheets:
         inside = [quad for quad in lying if holds(sheet, centre(quad))]
-        views.append((sheet, wanted_scale(inside, max(sides(sheet)), scales)))
+        wanted = wanted_scale(inside, max(sides(sheet)), scales)
+        if wanted > WORTH * seen:
+            found += _on_sheet(tile, sheet, min(wanted, ENLARGED), engine)
         lying = [quad for quad in lying if quad not in inside]
     if lying or not sheets:
-        views.append((None, min(1.0, wanted_scale(lying, max(tile.shape[:2]), scales))))
-    return views
+        wanted = min(1.0, wanted_scale(lying, max(tile.shape[:2]), scales))
+        if wanted > WORTH * seen:
+            found += detect_in_bands(tile, round(wanted * max(tile.shape[:2])), engine)
+    return found
 
 
 def wanted_scale(quads: Sequence[Quad], long_side: float, scales: Scales) -> float:

@@ -37,15 +37,13 @@ class Frame:
 class Upright:
     """A frame turned so that its text stands upright. `to_picture` maps its pixels to viewer pixels of the frame.
 
-    `sheets` are the outlines of paper and screens on it (imgscan.sheets), `glimpsed` the lines that triage saw, both in
-    its own pixels.
+    `sheets` are the outlines of paper and screens on it, in its own pixels (imgscan.sheets).
     """
 
     pixels: Pixels
     to_picture: Matrix
     number: int = 0
     sheets: tuple[Quad, ...] = ()
-    glimpsed: tuple[Quad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,8 +26,10 @@ from imgscan.upright import MOSTLY, turn, upright
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
 PREPROCESSING = 6
 
-# Characters of marks and of what the small recogniser makes of them (domain.md, 6.1): worth a second, better look.
-SUSPECT = re.compile("[密绝絕秘祕★☆⭐〔〕]|内[部參参]|机[宓蜜窑容盛店综绵惊]|明电|电报|商密")
+# In marks, in what the small recogniser makes of them (domain.md, 6.1) and in bans of chats: worth a better look.
+SUSPECT = re.compile(
+    "[密绝絕秘祕★☆⭐〔〕]|[内內][部參参]|^[内內].?$|机[宓蜜窑容盛店综绵惊]|明电|电报|商密|微信|互联网|外传|拍照"
+)
 TRADITIONAL = re.compile("[國會機關發為應當區縣務處實該與並時後門開過這們來說對無業東車長書見經給專總據電號員產動學體]")
 
 
@@ -56,7 +58,7 @@ CLEARLY = 0.1  # of confidence: less is no reason to turn a page
 SURELY = 0.9  # a page on its side reads so well once turned; vertical text, whose characters then lie, does not
 HALF_READ = (0.3, 0.6)  # the quick recogniser has few characters right below the first, most above the second ...
 SURE = 0.97  # ... and all from this
-LIKELY = 0.02  # probability of a mark, by our own reader, from which a line that was read is read again
+LIKELY = 0.01  # probability of a mark, by our own reader, from which a line that was read is read again
 
 
 def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
@@ -66,7 +68,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     if sight.lines and (_sense(sight.lines) < NOISE or _on_its_side(sight)):
         better = _better_turn(sight, engine)
         if better:
-            page = turn(frame, found, _turns_of(page.to_picture) + better)
+            page = turn(frame, found.sheets, _turns_of(page.to_picture) + better)
             sight = _look(page, engine, profile)
     lines = _second_look(sight, engine, profile)
     small = shrunk(page.pixels)
@@ -101,7 +103,7 @@ class _Sight:
 
 
 def _look(page: Upright, engine: Engine, profile: Profile) -> _Sight:
-    return _read_lines(page.pixels, find_lines(page, engine, profile.scales), engine)
+    return _read_lines(page.pixels, find_lines(page.pixels, page.sheets, engine, profile.scales), engine)
 
 
 def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight:

@@ -16,22 +16,22 @@ MOSTLY = 0.7  # of the lines lie on one sheet: what it says is the way up
 
 def upright(frame: Frame, found: Triage, engine: Engine) -> Upright:
     """Ask the page orientation model about the part that has text, and turn the whole frame accordingly."""
-    return turn(frame, found, engine.quarter_turns(_part_with_text(frame, found)))
+    return turn(frame, found.sheets, engine.quarter_turns(_part_with_text(frame, found)))
 
 
-def turn(frame: Frame, found: Triage, quarter_turns: int) -> Upright:
-    """The frame after `quarter_turns` anticlockwise quarter turns, what triage found there, and the way back."""
+def turn(frame: Frame, sheets: tuple[Quad, ...], quarter_turns: int) -> Upright:
+    """The frame after `quarter_turns` anticlockwise quarter turns, and the way back to viewer pixels.
+
+    `sheets` are in viewer pixels of the picture.
+    """
     height, width = frame.pixels.shape[:2]
     pixels = np.ascontiguousarray(np.rot90(frame.pixels, quarter_turns))
     pixels.flags.writeable = False
     to_picture = turned(width, height, quarter_turns, frame.width / width)
     there = turned(pixels.shape[1], pixels.shape[0], -quarter_turns)
     shrink = width / frame.width
-    sheets, glimpsed = (
-        tuple(from_top_left(apply_quad(there, scaled(quad, shrink))) for quad in quads)
-        for quads in (found.sheets, found.quads)
-    )
-    return Upright(pixels, to_picture, frame.number, sheets, glimpsed)
+    lying = tuple(from_top_left(apply_quad(there, scaled(sheet, shrink))) for sheet in sheets)
+    return Upright(pixels, to_picture, frame.number, lying)
 
 
 def _part_with_text(frame: Frame, found: Triage) -> Pixels:

@@ -7,9 +7,9 @@ import numpy as np
 
 from imgscan.engine import Reading
 from imgscan.find import FIRST_SIDE, Scales, find_lines
-from imgscan.frames import Pixels, Upright
+from imgscan.frames import Pixels
 from imgscan.quads import bounds, centre, moved
-from imgscan.types import IDENTITY, Quad, TextLine
+from imgscan.types import Quad, TextLine
 
 SCALES = Scales(glyph=14.0, longest=1600)
 SHEET: Quad = ((400, 300), (800, 350), (760, 900), (360, 850))
@@ -59,23 +59,15 @@ def ground(*bars: tuple[int, int, int, int]) -> Pixels:
     return pixels
 
 
-def lines_on(pixels: Pixels, engine: Finder, *sheets: Quad, glimpsed: Sequence[Quad] = ()) -> list[Quad]:
-    return find_lines(Upright(pixels, IDENTITY, 0, sheets, tuple(glimpsed)), engine, SCALES)
-
-
-def box(x: int, y: int, w: int, h: int) -> Quad:
-    return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
-
-
 def test_large_lines_are_found_at_the_first_look() -> None:
     engine = Finder()
-    assert len(lines_on(ground((200, 200, 900, 70), (200, 400, 900, 70)), engine)) == 2
+    assert len(find_lines(ground((200, 200, 900, 70), (200, 400, 900, 70)), (), engine, SCALES)) == 2
     assert engine.sides == [FIRST_SIDE]
 
 
 def test_lines_too_small_for_the_first_look_are_found_at_the_second() -> None:
     engine = Finder()
-    found = lines_on(ground((200, 200, 900, 30), (200, 400, 300, 14)), engine)
+    found = find_lines(ground((200, 200, 900, 30), (200, 400, 300, 14)), (), engine, SCALES)
     assert len(found) == 2
     assert engine.sides[0] == FIRST_SIDE
     assert FIRST_SIDE < engine.sides[1] <= SCALES.longest
@@ -84,8 +76,8 @@ def test_lines_too_small_for_the_first_look_are_found_at_the_second() -> None:
 def test_a_small_sheet_is_searched_straightened_and_enlarged() -> None:
     line = (500, 600, 120, 7)
     engine = Finder()
-    assert lines_on(ground(line), engine) == []
-    (found,) = lines_on(ground(line), engine, SHEET)
+    assert find_lines(ground(line), (), engine, SCALES) == []
+    (found,) = find_lines(ground(line), (SHEET,), engine, SCALES)
     left, top, right, bottom = bounds(found)
     assert abs(centre(found)[0] - 560) < 6
     assert abs(centre(found)[1] - 603.5) < 6
@@ -95,7 +87,7 @@ def test_a_small_sheet_is_searched_straightened_and_enlarged() -> None:
 
 def test_small_lines_beside_a_sheet_are_not_forgotten() -> None:
     beside = (1200, 1900, 400, 16)
-    found = lines_on(ground(beside, (450, 500, 200, 30), (1000, 2100, 500, 22)), Finder(), SHEET)
+    found = find_lines(ground(beside, (450, 500, 200, 30), (1000, 2100, 500, 22)), (SHEET,), Finder(), SCALES)
     assert any(abs(centre(quad)[1] - 1908) < 6 for quad in found)
 
 
@@ -105,28 +97,4 @@ def test_a_slanted_line_does_not_swallow_a_short_one_beside_it() -> None:
             long: Quad = ((100, 300), (1500, 600), (1488, 660), (88, 360))
             return (long, moved(((900, 350), (1100, 393), (1088, 447), (888, 404)), 0, -20))
 
-    assert len(lines_on(ground(), Two())) == 2
-
-
-def test_the_first_look_is_spared_where_triage_saw_that_all_is_small() -> None:
-    bars = (200, 200, 900, 30), (200, 400, 300, 14)
-    engine = Finder()
-    found = lines_on(ground(*bars), engine, glimpsed=[box(*bars[1])])
-    assert len(found) == 2
-    assert FIRST_SIDE not in engine.sides
-
-
-def test_what_triage_glimpsed_beside_a_sheet_is_looked_at_closer_too() -> None:
-    inside, beside = (500, 600, 120, 7), (1200, 1900, 400, 16)
-    engine = Finder()
-    found = lines_on(ground(inside, beside), engine, SHEET, glimpsed=[box(*inside), box(*beside)])
-    assert len(found) == 2
-    assert FIRST_SIDE not in engine.sides
-
-
-def test_the_first_look_stays_where_triage_saw_large_lines_or_none() -> None:
-    large, small = (200, 200, 900, 70), (200, 400, 300, 14)
-    for glimpsed in ([], [box(*large)]):
-        engine = Finder()
-        lines_on(ground(large, small), engine, glimpsed=glimpsed)
-        assert engine.sides[0] == FIRST_SIDE
+    assert len(find_lines(ground(), (), Two(), SCALES)) == 2

@@ -120,6 +120,12 @@ def test_the_strong_model_is_spared_what_was_read_and_is_no_mark(tmp_path: Path,
     assert engine.again == again
 
 
+def test_a_ban_of_chats_is_read_again_though_our_own_reader_knows_none(tmp_path: Path) -> None:
+    engine = Unlikely(tmp_path, 0.8)
+    read_page(page(["严禁微信传输", "关于星槎集团的通知"]), engine)
+    assert engine.again == 1
+
+
 def test_a_line_that_our_own_reader_takes_for_a_mark_is_read_again_however_sure(tmp_path: Path) -> None:
     engine = Unlikely(tmp_path, 0.99)
     engine.likelihoods = lambda crops: (1.0,) * len(crops)  # type: ignore[method-assign]
