@@ -30,6 +30,7 @@ from imgscan.review import Ending
 from imgscan.settings import Settings
 from imgscan.store.scanning import Labels
 from imgscan.types import ScanResult, Severity
+from imgscan.wording import SEVERITIES
 
 Profile = Annotated[
     str | None,
@@ -105,15 +106,16 @@ def _exit_code(outcome: ScanOutcome, threshold: Severity | None, worst: Severity
 
 
 def _severity(name: str | None) -> Severity | None:
+    """The severity as programs write it, or in the words that the terminal shows."""
     if name is None:
         return None
-    try:
-        return Severity(name)
-    except ValueError as error:
+    known = {key: severity for severity, word in SEVERITIES.items() for key in (severity.value, _(word))}
+    if name not in known:
         raise UsageError(
             _("There is no severity {name}.").format(name=name),
-            _("Severities are: {names}").format(names=", ".join(severity.value for severity in Severity)),
-        ) from error
+            _("Severities are: {names}").format(names=", ".join(known)),
+        )
+    return known[name]
 
 
 def _require_folder(path: Path) -> None:
