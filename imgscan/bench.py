@@ -129,9 +129,9 @@ class TimedEngine:
         step = "recognise (strong)" if strong else "recognise"
         return self._timed(step, lambda: self._engine.recognise(crops, strong=strong))
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
-        """See Engine.likelihoods."""
-        return self._timed("mark reader", lambda: self._engine.likelihoods(crops))
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """See Engine.mark_probabilities."""
+        return self._timed("mark reader", lambda: self._engine.mark_probabilities(crops))
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         """See Engine.marks."""

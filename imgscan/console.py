@@ -168,7 +168,7 @@ def _print_hits(out: Console, hits: list[ScanResult], found: int, unread: int) -
     out.print(Text(heading.format(n=len(hits)), style="bold"))
     in_part = sum(not result.status.fully_read for result in hits)
     if in_part:
-        out.print(_("Of these, not fully read and named again below: {n}.").format(n=in_part))
+        out.print(_("Of these, not fully read: {n}.").format(n=in_part))
     hits.sort(key=lambda result: max(finding.risk for finding in result.findings), reverse=True)
     for result in hits[:HITS_SHOWN]:
         worst = max(result.findings, key=lambda finding: finding.risk)

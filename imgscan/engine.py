@@ -61,8 +61,8 @@ class Engine(Protocol):
         """One reading for each upright crop of a line; `strong` asks for the slower, better model."""
         ...
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
-        """How probably each upright crop of a line is a mark of any kind, 0..1; a tenth of the price of reading it."""
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """How probably each upright crop of a line is a mark of any kind, 0..1; a fifth of the price of reading it."""
         ...
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
@@ -135,8 +135,8 @@ class PaddleEngine:
                 readings[index] = Reading(result["rec_text"], float(result["rec_score"]))
         return tuple(readings)
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
-        """How probably each crop is a mark (see Engine.likelihoods)."""
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+        """How probably each crop is a mark (see Engine.mark_probabilities)."""
         return tuple(reading.mark_probability for reading in self._marks.read(crops))
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:

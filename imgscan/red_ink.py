@@ -6,7 +6,6 @@ mend is then read as if the seal were not there (docs/design.md, facts: 75-83 % 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgscan.frames import Pixels
-from imgscan.types import Quad, Rect, RedInk
+from imgscan.types import Rect, RedInk
 
 Mask = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
@@ -22,7 +21,6 @@ Region = tuple[int, int, int, int]
 
 SEARCH_SIDE = 800  # seals are large: looking for them in a small picture is enough
 SMALLEST = 0.012  # of the long side; smaller red spots are no part of a seal
-PRINT_EDGE = 7  # pixels of the shrunk picture: serifs stand out of a line's box
 MARGIN = 0.03  # of the long side: a mark sticks out from under its seal
 
 # A seal of 38 to 50 mm on a page of 297 mm, of which a photograph may show a third or which it may show from afar.
@@ -84,18 +82,13 @@ def shrunk(pixels: Pixels) -> Shrunk:
     return Shrunk(np.asarray(small, np.uint8), factor)
 
 
-def red_region(page: Shrunk, printed: Sequence[Quad] = ()) -> Region | None:
+def red_region(page: Shrunk) -> Region | None:
     """The smallest region that holds all red ink, with a margin: seals, and what they are stamped on. None without.
 
-    `printed` are quads of lines that were read as red text, such as a red head: nothing hides under those. They are in
-    pixels of the picture, and so is the region, which may end a pixel beyond it.
+    In pixels of the picture; where it reaches the right or lower edge, it may end some pixels off it.
     """
     small, shrink = page
-    mask = np.asarray(_is_red(small) & ~_is_brown(small), np.uint8)
-    for quad in printed:
-        corners = np.round(np.array(quad) * shrink).astype(np.int32)
-        cv2.fillPoly(mask, [corners], 0)
-        cv2.polylines(mask, [corners], True, 0, PRINT_EDGE)
+    mask = np.asarray(_is_red(small), np.uint8)
     _count, _labels, boxes, _centres = cv2.connectedComponentsWithStats(mask)
     smallest = SMALLEST * max(mask.shape)
     large = [box for box in boxes[1:].tolist() if max(box[2], box[3]) >= smallest]

@@ -307,6 +307,17 @@ def test_an_interrupted_scan_is_130_and_goes_on(home: Path, tmp_path: Path, numb
     assert looked(home / "weights") == 10
 
 
+def test_an_interrupt_is_polite_though_nobody_is_left_to_read_its_message(home: Path, tmp_path: Path) -> None:
+    for page in range(10):
+        write_page(tmp_path / "album" / f"{page}.jpg", [engines.SLOW], salt=page)
+    with running("scan", tmp_path / "album", "--workers", "1", home=home) as process:
+        assert until(lambda: looked(home / "weights") >= 2)
+        assert process.stderr is not None
+        process.stderr.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == ExitCode.INTERRUPTED
+
+
 def test_a_second_interrupt_leaves_at_once(home: Path, tmp_path: Path) -> None:
     write_page(tmp_path / "album" / "a.jpg", [engines.HANG])
     with running("scan", tmp_path / "album", home=home, FAKE_ENGINE="HangingEngine") as process:

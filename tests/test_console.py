@@ -90,7 +90,7 @@ def test_the_worst_come_first_with_what_was_found_and_the_next_command() -> None
 def test_a_hit_in_a_file_read_in_part_is_told_twice() -> None:
     told = summary([result("/a/cut.jpg", Status.PARTIAL, finding(Severity.HIGH, "秘密★5年"), problem="incomplete")])
     assert told.count("/a/cut.jpg") == 2
-    assert "named again below: 1" in told
+    assert "Of these, not fully read: 1." in told
 
 
 def test_files_of_no_readable_kind_are_counted_by_kind() -> None:

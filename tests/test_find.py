@@ -42,7 +42,7 @@ class Finder:
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         raise AssertionError("finding reads nothing")
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
         raise AssertionError("finding reads nothing")
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:

@@ -175,21 +175,3 @@ def test_the_reader_hands_it_on(tmp_path: Path) -> None:
     engine = FakeEngine(tmp_path)
     page = read(frame, triage(frame, engine), engine, PROFILES["fast"])
     assert len(page.red_ink.rules) == 1
-
-
-def test_nothing_is_looked_for_under_a_red_head_that_was_read() -> None:
-    page = sheet()
-    cv2.rectangle(page, (200, 200), (1000, 260), RED, -1)
-    head = ((195, 195), (1005, 195), (1005, 265), (195, 265))
-    assert red_region(shrunk(page)) is not None
-    assert red_region(shrunk(page), [head]) is None
-    stamp(page, 800, 1100, 120)
-    region = red_region(shrunk(page), [head])
-    assert region is not None
-    assert region[1] > 800  # the seal alone
-
-
-def test_wood_around_a_page_is_no_red_ink() -> None:
-    page = sheet()
-    page[:, :100] = (60, 100, 160)  # BGR of a table top
-    assert red_region(shrunk(page)) is None

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from imgscan.commands.setup import open_store, rules_in_force, start, watchlist_of
+from imgscan.commands.setup import open_filled_store, rules_in_force, start, watchlist_of
 from imgscan.console import console
 from imgscan.i18n import N_, _
 from imgscan.rule_preview import Difference, Kind, RulePreview
@@ -37,7 +37,7 @@ def preview(
     """Show what a changed rule pack would add, drop and re-grade over the kept texts. Changes nothing."""
     settings = start()
     now, then = rules_in_force(settings), load((BUILT_IN, *watchlist_of(settings), *pack))
-    with closing(open_store(settings)) as database:
+    with closing(open_filled_store(settings)) as database:
         kept = KeptTexts(database, settings.review_from)
         told = run_preview(kept, now, then, settings.review_from)
         out = console()

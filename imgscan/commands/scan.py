@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -60,8 +60,8 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     ] = False,
 ) -> None:
     """Look through folders for suspected marks; nothing in them is ever changed."""
-    threshold = _severity(fail_on)
     settings = start(workers=workers, profile=profile, plain_store=plain_store or None)
+    threshold = _severity(fail_on)
     roots = _outermost([_root(path, settings) for path in paths])
     if jsonl not in (None, "-"):
         _require_folder(Path(jsonl))
@@ -111,9 +111,9 @@ def _severity(name: str | None) -> Severity | None:
         return None
     known = {key: severity for severity, word in SEVERITIES.items() for key in (severity.value, _(word))}
     if name not in known:
+        names = ", ".join(f"{severity.value} ({_(word)})" for severity, word in SEVERITIES.items())
         raise UsageError(
-            _("There is no severity {name}.").format(name=name),
-            _("Severities are: {names}").format(names=", ".join(known)),
+            _("There is no severity {name}.").format(name=name), _("Severities are: {names}").format(names=names)
         )
     return known[name]
 
@@ -169,13 +169,15 @@ def _polite_stop() -> Iterator[Stop]:
     """The first SIGINT or SIGTERM asks the scan to finish the pictures in hand, the second leaves at once."""
     stop = Stop()
     said = _("Finishing the pictures in hand. Ctrl-C again leaves at once; what was read is kept either way.")
-    told = f"\n{said}\n".encode(sys.stderr.encoding, "backslashreplace")
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if stop.requested:
             os._exit(ExitCode.INTERRUPTED)
         stop.requested = True
-        os.write(sys.stderr.fileno(), told)  # and not print: a handler may stand in the middle of another print
+        if sys.stderr:  # None where the command was started without one
+            with suppress(OSError):  # nobody may be left to read it
+                # Not print: a handler may stand in the middle of another one.
+                os.write(sys.stderr.fileno(), f"\n{said}\n".encode(sys.stderr.encoding, "backslashreplace"))
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

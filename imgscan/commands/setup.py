@@ -64,8 +64,11 @@ def open_store(settings: Settings, ask: Callable[[bool], str] | None = None) -> 
 
 
 def open_filled_store(settings: Settings) -> Database:
-    """The store as `open_store`, but UsageError where none is: a mistyped data folder would pass for an empty store."""
-    if not store_exists(settings):
+    """The store as `open_store`, but UsageError where none is: a mistyped data folder would pass for an empty store.
+
+    A database of PostgreSQL is no matter of the folder; opening it says whose keys are missing here.
+    """
+    if not settings.database_url and not store_exists(settings):
         raise UsageError(
             _("The data folder {path} holds no store yet.").format(path=settings.home),
             _("Run: imgscan scan FOLDER; or name the data folder of that scan with IMGSCAN_HOME."),

@@ -48,7 +48,7 @@ class FakeEngine:
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         return tuple(self._read(text_of(crop)) for crop in crops)
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
         return (1.0,) * len(crops)
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
@@ -139,7 +139,7 @@ class Told:
     def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
         raise AssertionError("nothing was to be read")
 
-    def likelihoods(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
+    def mark_probabilities(self, crops: Sequence[Pixels]) -> tuple[float, ...]:
         raise AssertionError("nothing was to be read")
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:

@@ -13,6 +13,7 @@ from imgscan.errors import WeightsError
 from imgscan.frames import Pixels
 from imgscan.mark_reader import MarkKind, MarkReader, crop_spot, digest
 from imgscan.mark_reader.reader import BAND, FOLDER
+from imgscan.read import LIKELY
 from imgscan.specimens.dice import Dice
 from imgscan.specimens.fonts import fonts_present
 from imgscan.specimens.layouts import SHEETS
@@ -64,6 +65,14 @@ def test_lines_are_what_they_say(reader: MarkReader, words: str, kind: MarkKind,
     readings = reader.read(crops)
     right = [reading.kind is kind and reading.level == level for reading in readings]
     assert sum(right) >= 4, readings
+
+
+def test_a_mark_and_a_sentence_lie_on_either_side_of_what_is_read_again(reader: MarkReader) -> None:
+    """What `imgscan.read` asks it for: whether a surely read line deserves the strong recogniser."""
+    marks = reader.read([crop_spot(*specimen("机密★10年", index, 1.0)) for index in range(5)])
+    sentences = reader.read([crop_spot(*specimen("密码请勿告知他人", index, 1.0)) for index in range(5)])
+    assert min(reading.mark_probability for reading in marks) >= LIKELY
+    assert sum(reading.mark_probability < LIKELY for reading in sentences) >= 4
 
 
 def test_the_text_of_a_mark_is_read(reader: MarkReader) -> None:

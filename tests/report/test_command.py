@@ -78,7 +78,17 @@ def test_a_report_of_an_emptied_store_says_that_nothing_was_scanned(tmp_path: Pa
     assert done.stderr.splitlines()[-1] == "Nothing has been scanned yet."
 
 
-@pytest.mark.parametrize("command", [["report", "-o", "-"], ["rejudge"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["report", "-o", "-"],
+        ["rejudge"],
+        ["audit", "verify"],
+        ["purge", "--campaign", "x", "--yes"],
+        ["rules", "preview", "."],
+    ],
+    ids=" ".join,
+)
 def test_where_nothing_was_scanned_no_store_is_made(command: list[str], tmp_path: Path) -> None:
     """A mistyped data folder must not pass for one in which nothing was found."""
     home = tmp_path / "home"
