@@ -132,3 +132,6 @@ def test_the_command(home: Path, site: Path, tmp_path: Path) -> None:
     assert "1 pictures more, 0 fewer; about 1 min" in done.stdout
     assert "assumed 6 s a picture" in done.stdout
     assert fake_imgscan("rules", "preview", tmp_path / "nowhere", home=home).returncode == 2
+    mistyped = fake_imgscan("rules", "preview", site, home=tmp_path / "hoem")
+    assert mistyped.returncode == 2
+    assert not list((tmp_path / "hoem").glob("imgscan.db*"))
