@@ -47,8 +47,7 @@ PROFILES = {
 }
 
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
-SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale, but for enlarging ...
-ENLARGED = 3.0  # ... them more than so many times: a smudge of red would cost as much as the page
+SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
 LINES_TRIED = 8  # lines tell which way is up
@@ -215,7 +214,7 @@ def _behind_red_ink(
     left, top, right, bottom = region
     clear = without_red(pixels[top:bottom, left:right])
     long_side = max(clear.shape[:2])
-    enlarge = min(ENLARGED, max(1.0, SEAL_SIDE / long_side))
+    enlarge = max(1.0, SEAL_SIDE / long_side)
     shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
     known = [line.quad for line in lines if line.quad]
     wanted = max(SEAL_SIDE, wanted_scale(known, long_side, profile.scales) * long_side)
