@@ -2,7 +2,7 @@
 
 Each picture is read once, with the mark reader asked twice: with its spotter and without. The rows then leave lines or
 boxes out of the page that was read and judge it again, so that they differ in nothing else; only seals, covers and
-sheet stay those of the whole page.
+sheet stay those of the whole page, and which lines OCR reads twice is in every row what the reader said.
 """
 
 from __future__ import annotations
