@@ -7,6 +7,7 @@ and page context, then grade. `records` says what a rule pack is, `imgscan.ruleb
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from itertools import accumulate
 
 from imgscan.judge.covers import with_covers
@@ -15,12 +16,12 @@ from imgscan.judge.findings import finding_of, merged, with_level_of_page
 from imgscan.judge.layout import Layout
 from imgscan.judge.lowering import Surroundings
 from imgscan.judge.matching import matches, settled
-from imgscan.judge.records import Rulebook
+from imgscan.judge.records import Rule, Rulebook
 from imgscan.judge.views import SINGLE, sights
 from imgscan.judge.watching import on_list, titles
 from imgscan.judge.wording import describe
 from imgscan.normalise import scan_form
-from imgscan.types import Finding, Page, TextLine
+from imgscan.types import Finding, FindingClass, Page, TextLine
 
 __all__ = ["describe", "judge", "page_of_text"]
 
@@ -39,11 +40,16 @@ def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     if not found:
         return ()
     kept = settled(graded(found, Evidence.of(layout, rulebook)))
-    there = {match.rule.cls for match in kept}
-    kept = [match for match in kept if there.isdisjoint(match.rule.unless_class)]
+    there = {match.rule.id: match.rule.cls for match in kept}
+    kept = [match for match in kept if not _gives_way(match.rule, there)]
     surroundings = Surroundings(layout)
     findings = merged([finding_of(match, layout, rulebook, surroundings) for match in kept])
     return with_level_of_page(findings, rulebook)
+
+
+def _gives_way(rule: Rule, there: Mapping[str, FindingClass]) -> bool:
+    """Whether another rule found something of a class beside which `rule` says nothing; `there` is classes by rule."""
+    return any(cls in rule.unless_class for other, cls in there.items() if other != rule.id)
 
 
 def page_of_text(text: str) -> Page:
