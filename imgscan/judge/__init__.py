@@ -47,7 +47,7 @@ def judge(page: Page, rulebook: Rulebook) -> tuple[Finding, ...]:
     return with_level_of_page(findings, rulebook)
 
 
-def _gives_way(rule: Rule, there: Mapping[str, FindingClass]) -> bool:
+def _gives_way(rule: Rule, there: Mapping[str, FindingClass | None]) -> bool:
     """Whether another rule found something of a class beside which `rule` says nothing; `there` is classes by rule."""
     return any(cls in rule.unless_class for other, cls in there.items() if other != rule.id)
 
