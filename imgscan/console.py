@@ -6,9 +6,11 @@ import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
 from typing import Self
 
 from rich.console import Console
@@ -17,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from imgscan.discover import discover
 from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
@@ -65,9 +68,17 @@ def imgscan_command(arguments: str) -> str:
 
 @dataclass(slots=True)
 class ScanProgress:
-    """Live counts on a terminal; silence elsewhere. A `pipeline.Progress`."""
+    """Live counts on a terminal; silence elsewhere. A `pipeline.Progress`.
+
+    The scan walks no further ahead than it reads, so that the files it has found say nothing of what is left: those in
+    `roots` are counted beside it. Without any, what was found is all.
+    """
 
     out: Console
+    roots: Sequence[Path] = ()
+    own: Sequence[Path] = ()
+    counted: int | None = None
+    over: bool = False
     files: int = 0
     done: int = 0
     hits: int = 0
@@ -81,9 +92,11 @@ class ScanProgress:
             self.bar = Progress(*columns, console=self.out, transient=True)
             self.bar.add_task("", total=None)
             self.bar.start()
+            Thread(target=self._count, daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.over = True
         if self.bar is not None:
             self.bar.stop()
 
@@ -101,13 +114,26 @@ class ScanProgress:
     def _show(self) -> None:
         if self.bar is None:
             return
+        if not self.roots:
+            self.counted = self.files
+        # Files in archives are counted as they are met.
+        total = None if self.counted is None else max(self.counted, self.files)
         seconds = max(time.monotonic() - self.started, 1e-6)
         words = [_("hits so far: {hits}").format(hits=self.hits)]
         if self.done >= BASIS_FILES and seconds >= BASIS_SECONDS:
             words.insert(0, _("{rate} files/s").format(rate=f"{self.done / seconds:.1f}"))
-            words.insert(1, left_words((self.files - self.done) * seconds / self.done))
-        description = ", ".join(words)
-        self.bar.update(self.bar.task_ids[0], description=description, total=self.files, completed=self.done)
+            if total is not None:
+                words.insert(1, left_words((total - self.done) * seconds / self.done))
+        self.bar.update(self.bar.task_ids[0], description=", ".join(words), total=total, completed=self.done)
+
+    def _count(self) -> None:
+        count = 0
+        for root in self.roots:
+            for _found in discover(root, self.own):
+                count += 1
+                if self.over:
+                    return
+        self.counted = count
 
 
 def print_summary(

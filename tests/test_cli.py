@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
 import shutil
 import signal
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,26 @@ def test_an_interrupted_scan_is_130_and_goes_on(home: Path, tmp_path: Path, numb
     done = fake_imgscan("scan", tmp_path / "album", home=home)
     assert done.returncode == ExitCode.OK
     assert looked(home / "weights") == 10
+
+
+def test_an_interrupt_is_polite_in_a_terminal_that_shows_the_progress(home: Path, tmp_path: Path) -> None:
+    for page in range(10):
+        write_page(tmp_path / "album" / f"{page}.jpg", [engines.SLOW], salt=page)
+    ours, theirs = pty.openpty()
+    told = b""
+    try:
+        with running("scan", tmp_path / "album", "--workers", "1", home=home, terminal=theirs) as process:
+            os.close(theirs)
+            assert until(lambda: looked(home / "weights") >= 2)
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(OSError):  # how Linux says that the other end was closed
+                while more := os.read(ours, 65536):
+                    told += more
+            assert process.wait(30) == ExitCode.INTERRUPTED, told
+    finally:
+        os.close(ours)
+    assert "Ctrl-C again leaves at once" in told.decode()
+    assert "Interrupted. What was read is kept." in told.decode()
 
 
 def test_an_interrupt_is_polite_though_nobody_is_left_to_read_its_message(home: Path, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -136,6 +138,24 @@ def test_progress_is_silent_where_nobody_watches() -> None:
     assert isinstance(out.file, io.StringIO)
     assert out.file.getvalue() == ""
     assert (progress.files, progress.done, progress.hits) == (1, 1, 1)
+
+
+def test_what_is_left_is_of_the_whole_album_and_not_of_what_was_met(tmp_path: Path) -> None:
+    """The scan has met three files of forty when the second one ends."""
+    for number in range(40):
+        (tmp_path / f"{number}.jpg").touch()
+    out = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with ScanProgress(out, [tmp_path]) as progress:
+        while progress.counted is None:
+            time.sleep(0.01)
+        progress.started -= 10
+        for _ in range(7):
+            progress.found()
+        for _ in range(5):
+            progress.ended(result("/a/2.jpg", Status.CLEAN))
+        assert progress.bar
+        assert progress.bar.tasks[0].total == 40
+        assert "about 1 minute left" in progress.bar.tasks[0].description
 
 
 def test_progress_on_a_terminal_tells_the_rate_and_the_hits() -> None:

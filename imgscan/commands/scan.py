@@ -73,7 +73,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     started = time.monotonic()
     with only_scan(settings), closing(open_store(settings)) as database:
         store = store_for(database, settings, rulebook)
-        with ScanProgress(out) as progress, _polite_stop() as stop:
+        with ScanProgress(out, roots, _own_folders(settings)) as progress, _polite_stop() as stop:
             outcome = run_scan(
                 roots,
                 Labels(campaign, department, owner, device),
@@ -174,10 +174,11 @@ def _polite_stop() -> Iterator[Stop]:
         if stop.requested:
             os._exit(ExitCode.INTERRUPTED)
         stop.requested = True
-        if sys.stderr:  # None where the command was started without one
+        error = sys.__stderr__  # sys.stderr is the progress bar's while that is shown
+        if error:  # None where the command was started without one
             with suppress(OSError):  # nobody may be left to read it
                 # Not print: a handler may stand in the middle of another one.
-                os.write(sys.stderr.fileno(), f"\n{said}\n".encode(sys.stderr.encoding, "backslashreplace"))
+                os.write(error.fileno(), f"\n{said}\n".encode(error.encoding, "backslashreplace"))
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

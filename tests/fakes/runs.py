@@ -231,13 +231,19 @@ def opened(home: Path) -> Database:
 
 
 @contextmanager
-def running(*arguments: str | Path, home: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """The command line with a fake engine while it runs; killed at the end if it still does."""
+def running(
+    *arguments: str | Path, home: Path, terminal: int | None = None, **more: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The command line with a fake engine while it runs; killed at the end if it still does.
+
+    `terminal` is the descriptor of one to print to, in place of pipes.
+    """
+    out = subprocess.PIPE if terminal is None else terminal
     process = subprocess.Popen(
         fake_command(*arguments),
         env=environment(home, **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=out,
+        stderr=out,
         text=True,
         cwd=home.parent,
         start_new_session=True,

@@ -118,7 +118,7 @@ def test_nothing_of_a_picture_lies_about_after_a_kill(home: Path, tmp_path: Path
     told = {name: str(tmp_path / folder) for name, folder in places.items()}
     for kill in range(scaled(2, 20)):
         wanted = looked(home / "weights") + 2
-        with running("scan", album, "--workers", "2", home=home, **told) as process:
+        with running("scan", album, "--workers", "2", home=home, terminal=None, **told) as process:
             until(lambda wanted=wanted: process.poll() is not None or looked(home / "weights") >= wanted)
             time.sleep(0.05 * kill)
             assert found_in(tmp_path, tmp_path / "album") == []
