@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgscan.commands.setup import ask_passphrase, open_store, rules_in_force, start, store_exists, user_name
+from imgscan.commands.setup import ask_passphrase, open_store, require_store, rules_in_force, start, user_name
 from imgscan.console import console
-from imgscan.errors import UsageError
 from imgscan.i18n import N_, _, current_language
 from imgscan.rulebook import Rulebook
 from imgscan.settings import Settings
@@ -38,8 +37,8 @@ def review(
     from imgscan.judge import describe  # noqa: PLC0415
     from imgscan.store.reviewing import ReviewQueue  # noqa: PLC0415
 
-    if not store_exists(settings) and not settings.scan_roots:
-        raise UsageError(_("Nothing has been scanned yet."), _("Run: imgscan scan FOLDER"))
+    if not settings.scan_roots:  # from which the page can start a first scan
+        require_store(settings)
     rulebook = rules_in_force(settings)
     reviewers = settings.reviewers or (user_name(),)
     given = [settings.passphrase.get_secret_value()] if settings.passphrase is not None else []

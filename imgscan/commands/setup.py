@@ -64,7 +64,13 @@ def open_store(settings: Settings, ask: Callable[[bool], str] | None = None) -> 
 
 
 def open_filled_store(settings: Settings) -> Database:
-    """The store as `open_store`, but UsageError where none is: a mistyped data folder would pass for an empty store.
+    """The store as `open_store`, never made. Raises UsageError where none is."""
+    require_store(settings)
+    return open_store(settings)
+
+
+def require_store(settings: Settings) -> None:
+    """Raise UsageError where no store is: a mistyped data folder would pass for one in which nothing was found.
 
     A database of PostgreSQL is no matter of the folder; opening it says whose keys are missing here.
     """
@@ -73,7 +79,6 @@ def open_filled_store(settings: Settings) -> Database:
             _("The data folder {path} holds no store yet.").format(path=settings.home),
             _("Run: imgscan scan FOLDER; or name the data folder of that scan with IMGSCAN_HOME."),
         )
-    return open_store(settings)
 
 
 def store_exists(settings: Settings) -> bool:

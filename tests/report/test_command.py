@@ -85,6 +85,8 @@ def test_a_report_of_an_emptied_store_says_that_nothing_was_scanned(tmp_path: Pa
         ["rejudge"],
         ["audit", "verify"],
         ["purge", "--campaign", "x", "--yes"],
+        ["review", "--no-open"],
+        ["backup"],
     ],
     ids=" ".join,
 )
