@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
 
-from imgscan.discover import discover
+from imgscan.discover import count_files
 from imgscan.types import display_path
 from imgscan.wording import BASIS_FILES, BASIS_SECONDS
 
@@ -66,11 +66,7 @@ class Pace:
         self._ended = True
 
     def _count(self, scan: int, root: bytes) -> None:
-        count = 0
-        for _found in discover(Path(display_path(root)), self._own):
-            count += 1
-            if self._ended or self._scan != scan:
-                return
+        found = count_files(Path(display_path(root)), self._own, lambda: self._ended or self._scan != scan)
         with self._lock:
-            if self._scan == scan:
-                self._counts[root] = count
+            if found is not None and self._scan == scan:
+                self._counts[root] = found

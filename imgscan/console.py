@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from imgscan.discover import discover
+from imgscan.discover import count_files
 from imgscan.errors import ImgscanError
 from imgscan.i18n import _, ngettext
 from imgscan.pipeline import ScanOutcome
@@ -92,7 +92,8 @@ class ScanProgress:
             self.bar = Progress(*columns, console=self.out, transient=True)
             self.bar.add_task("", total=None)
             self.bar.start()
-            Thread(target=self._count, daemon=True).start()
+            if self.roots:
+                Thread(target=self._count, daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -114,10 +115,8 @@ class ScanProgress:
     def _show(self) -> None:
         if self.bar is None:
             return
-        if not self.roots:
-            self.counted = self.files
-        # Files in archives are counted as they are met.
-        total = None if self.counted is None else max(self.counted, self.files)
+        counted = self.counted if self.roots else self.files
+        total = None if counted is None else max(counted, self.files)  # files in archives are counted as they are met
         seconds = max(time.monotonic() - self.started, 1e-6)
         words = [_("hits so far: {hits}").format(hits=self.hits)]
         if self.done >= BASIS_FILES and seconds >= BASIS_SECONDS:
@@ -127,13 +126,9 @@ class ScanProgress:
         self.bar.update(self.bar.task_ids[0], description=", ".join(words), total=total, completed=self.done)
 
     def _count(self) -> None:
-        count = 0
-        for root in self.roots:
-            for _found in discover(root, self.own):
-                count += 1
-                if self.over:
-                    return
-        self.counted = count
+        counts = [count_files(root, self.own, lambda: self.over) for root in self.roots]
+        if None not in counts:
+            self.counted = sum(one or 0 for one in counts)
 
 
 def print_summary(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from imgscan.i18n import N_
@@ -44,6 +44,16 @@ def discover(root: Path, own: Sequence[Path] = ()) -> Iterator[FoundFile]:
         yield from _walk(root_bytes, own_identities)
     else:
         yield _entry(root_bytes, root_bytes, status)
+
+
+def count_files(root: Path, own: Sequence[Path], ended: Callable[[], bool]) -> int | None:
+    """How many files `discover` finds, for a thread beside a scan; None where `ended` came true before the last."""
+    found = 0
+    for _found in discover(root, own):
+        found += 1
+        if ended():
+            return None
+    return found
 
 
 def _identity(path: Path) -> Identity | None:

@@ -141,7 +141,7 @@ def test_progress_is_silent_where_nobody_watches() -> None:
 
 
 def test_what_is_left_is_of_the_whole_album_and_not_of_what_was_met(tmp_path: Path) -> None:
-    """The scan has met three files of forty when the second one ends."""
+    """The scan has met seven files of forty when the fifth one ends."""
     for number in range(40):
         (tmp_path / f"{number}.jpg").touch()
     out = Console(file=io.StringIO(), force_terminal=True, width=120)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imgscan.commands.setup import only_scan, place_of, require_store, start
+from imgscan.commands.setup import only_scan, place_of, start
 from imgscan.console import console
 from imgscan.i18n import N_, _
 from imgscan.store import backup as backups
@@ -22,7 +22,6 @@ def backup(
 ) -> None:
     """Copy the store into a folder, also while a scan or a review runs, and check the copy."""
     settings = start()
-    require_store(settings)
     place = place_of(settings)
     goal = folder or Path(f"imgscan-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     backups.backup(place, goal)

@@ -70,15 +70,12 @@ def open_filled_store(settings: Settings) -> Database:
 
 
 def require_store(settings: Settings) -> None:
-    """Raise UsageError where no store is: a mistyped data folder would pass for one in which nothing was found.
+    """Raise UsageError where no store is.
 
     A database of PostgreSQL is no matter of the folder; opening it says whose keys are missing here.
     """
-    if not settings.database_url and not store_exists(settings):
-        raise UsageError(
-            _("The data folder {path} holds no store yet.").format(path=settings.home),
-            _("Run: imgscan scan FOLDER; or name the data folder of that scan with IMGSCAN_HOME."),
-        )
+    if not settings.database_url:
+        opening.require(place_of(settings))
 
 
 def store_exists(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from imgscan.i18n import _
 from imgscan.store import acknowledged
 from imgscan.store.database import Database, translated
 from imgscan.store.durable import put_whole, sync_folder
-from imgscan.store.opening import RESTORED, Place, be_alone, exists, keys_of
+from imgscan.store.opening import RESTORED, Place, be_alone, exists, keys_of, require
 from models.engine import copy, problems
 
 
@@ -20,8 +20,7 @@ def backup(place: Place, folder: Path) -> None:
 
     Raises UsageError, StoreError, WrongKeyError.
     """
-    if not exists(place.on_files):
-        raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
+    require(place.on_files)
     keys = keys_of(place)
     key = keys.database if keys else None
     try:

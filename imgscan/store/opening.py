@@ -73,6 +73,15 @@ def exists(place: Place) -> bool:
     return place.database.exists() and place.database.stat().st_size > 0
 
 
+def require(place: Place) -> None:
+    """Raise UsageError where nothing was stored: a mistyped data folder would pass for one without findings."""
+    if not exists(place):
+        raise UsageError(
+            _("The data folder {path} holds no store yet.").format(path=place.lock.parent),
+            _("Run: imgscan scan FOLDER; or name the data folder of that scan with IMGSCAN_HOME."),
+        )
+
+
 def open_store(place: Place) -> Database:
     """The store at `place`, made when absent. Raises WrongKeyError before a byte is written, StoreError, UsageError."""
     if place.url:
@@ -127,8 +136,7 @@ def rekey(place: Place, locked_by: LockedBy) -> None:
 
     The caller holds the scan lock. The data of an encrypted store stay as they are: its master key is locked anew.
     """
-    if not exists(place):
-        raise UsageError(_("There is no store yet."), _("Run: imgscan scan FOLDER"))
+    require(place)
     if not place.url and is_plain(place.database):
         _encrypt(place, locked_by)
     else:
