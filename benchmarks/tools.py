@@ -44,6 +44,7 @@ class Tool:
 def _imgscan(weights: Path) -> Reader:
     from imgscan.engine import PaddleEngine  # noqa: PLC0415
     from imgscan.line import Limits, Line, read_one  # noqa: PLC0415
+    from imgscan.memory import make_room  # noqa: PLC0415
     from imgscan.read import PROFILES  # noqa: PLC0415
     from imgscan.rulebook import BUILT_IN, load  # noqa: PLC0415
     from imgscan.settings import Settings  # noqa: PLC0415
@@ -55,6 +56,7 @@ def _imgscan(weights: Path) -> Reader:
 
     def read(path: Path) -> Read:
         result = read_one(FoundFile(b"", os.fsencode(path), path.stat().st_size), line)
+        make_room()  # as a reading process does
         if result.status not in (Status.CLEAN, Status.HIT, Status.PARTIAL):
             raise ValueError(result.status.value)
         worth = (finding.cls.value for finding in result.findings if finding.severity >= Severity.MEDIUM)

@@ -24,7 +24,7 @@ from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import MOSTLY, turn, upright
 
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
-PREPROCESSING = 6
+PREPROCESSING = 7
 
 # Characters of marks and of what the small recogniser makes of them (domain.md, 6.1): worth a second, better look.
 SUSPECT = re.compile("[密绝絕秘祕★☆⭐〔〕]|内[部參参]|机[宓蜜窑容盛店综绵惊]|明电|电报|商密")

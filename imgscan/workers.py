@@ -27,7 +27,7 @@ from imgscan.engine import Engine
 from imgscan.errors import ReaderStartError
 from imgscan.i18n import N_, _
 from imgscan.line import Limits, Line, read_one
-from imgscan.memory import give_back
+from imgscan.memory import make_room
 from imgscan.read import PROFILES
 from imgscan.types import FoundFile, ScanResult, Status
 
@@ -247,7 +247,7 @@ def _read_in_worker(found: FoundFile, data: bytes | None, config: WorkerConfig) 
         result = read_one(found, line, data)
     except MemoryError:
         os._exit(SWOLLEN)  # a fresh process reads the next file: this one may have no memory left for it
-    give_back()
+    make_room()
     return result
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from imgscan import memory
-from imgscan.memory import give_back, peak, resident
+from imgscan.memory import make_room, peak, resident
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is resident is known on Linux")
@@ -20,10 +20,9 @@ def test_what_was_freed_is_given_back_and_nothing_else(monkeypatch: pytest.Monke
     used = resident()
     del pieces[1::2]
     monkeypatch.setattr(memory, "MOST_RESIDENT", 2 * used)
-    give_back()
+    make_room(used // 2)
     assert resident() > used - 4000 * 60_000 // 4  # little enough to keep
-    monkeypatch.setattr(memory, "MOST_RESIDENT", 0)
-    give_back()
+    make_room(2 * used)
     assert resident() < used - 4000 * 60_000 // 4
     assert all(piece.all() for piece in pieces)
 
@@ -45,7 +44,7 @@ def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(memory, "PROC", Path("/nowhere"))
     assert resident() == peak() == 0
     monkeypatch.setattr(memory, "_trim", lambda: pytest.fail("nothing is known of what is resident"))
-    give_back()
+    make_room()
 
 
 def test_the_c_library_here_has_it() -> None:

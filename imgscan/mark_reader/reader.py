@@ -37,7 +37,9 @@ BATCH = 16
 WIDTH_RATIO = 1.3
 """Lines are padded to the widest of their batch; beyond this ratio padding costs more than a second call."""
 BAND, LAP = 1024, 96
-"""Rows that the spotter looks at in one go, which bounds its memory, and rows that two bands share."""
+"""Rows that the spotter looks at in one go at most, and rows that two bands share."""
+BAND_PIXELS = 1.5e6
+"""Pixels of a band that is not lower than twice what it shares: memory grows with them, 90 bytes each."""
 MOST_PIXELS = 6e6
 """Larger pictures are shrunk to this: their small marks are no longer small."""
 GRID = 8
@@ -146,7 +148,7 @@ class MarkReader:
         height, width = pixels.shape[:2]
         rows, columns = -(-height // STRIDE), -(-width // STRIDE)
         whole = np.zeros((5, rows, columns), np.float32)
-        for top, bottom in _bands(height):
+        for top, bottom in _bands(height, width):
             first, last = max(0, top - LAP), min(height, bottom + LAP)
             part = cv2.copyMakeBorder(
                 pixels[first:last], 0, -(last - first) % GRID, 0, -width % GRID, cv2.BORDER_REPLICATE
@@ -171,9 +173,11 @@ def crop_spot(pixels: Pixels, quad: Quad, around: float = 0.17) -> Pixels:
     return warped(pixels, ((ax, ay), (bx, by), (cx, cy), (dx, dy)), wide, high)
 
 
-def _bands(height: int) -> Iterator[tuple[int, int]]:
-    for top in range(0, height, BAND):
-        yield top, min(height, top + BAND)
+def _bands(height: int, width: int) -> Iterator[tuple[int, int]]:
+    rows = min(BAND, max(2 * LAP, int(BAND_PIXELS / width)))
+    rows -= rows % GRID
+    for top in range(0, height, rows):
+        yield top, min(height, top + rows)
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
