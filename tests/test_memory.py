@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import ctypes.util
+import os
+import platform
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from imgscan import memory
+from imgscan import env, memory
 from imgscan.memory import make_room, peak, resident
+from imgscan.settings import Settings
+
+TRANSPARENT = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+KNOWS_HUGE_PAGES = platform.libc_ver()[0] == "glibc" and tuple(map(int, platform.libc_ver()[1].split("."))) >= (2, 35)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is resident is known on Linux")
@@ -50,3 +59,40 @@ def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
 def test_the_c_library_here_has_it() -> None:
     if ctypes.util.find_library("c") == "libc.so.6":
         assert memory._trim() is not None
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What `env.prepare` changes is as it was afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
+    with patch.dict(os.environ):
+        os.environ.pop("GLIBC_TUNABLES", None)
+        yield
+
+
+@pytest.mark.skipif(not KNOWS_HUGE_PAGES, reason="the setting came with glibc 2.35")
+@pytest.mark.skipif(
+    not TRANSPARENT.exists() or "[madvise]" not in TRANSPARENT.read_text(), reason="no page is huge here, or every one"
+)
+def test_a_process_started_after_prepare_allocates_in_huge_pages(tmp_path: Path, environment: None) -> None:
+    allocate = "ballast = bytearray(2**26); ballast[::4096] = b'1' * 2**14"  # numpy would ask for them by itself
+    code = f"{allocate}; print(open('/proc/self/smaps_rollup').read(), end='')"
+
+    def huge() -> int:
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        return next(int(line.split()[1]) >> 10 for line in told.splitlines() if line.startswith("AnonHugePages:"))
+
+    before = huge()
+    env.prepare(Settings(home=tmp_path))
+    assert before < 30 < huge() <= 66
+
+
+def test_what_the_user_told_the_c_library_is_kept(tmp_path: Path, environment: None) -> None:
+    os.environ["GLIBC_TUNABLES"] = "glibc.malloc.arena_max=1"
+    env.prepare(Settings(home=tmp_path))
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"
+    env.prepare(Settings(home=tmp_path))
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"
+    os.environ["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=0"
+    env.prepare(Settings(home=tmp_path))
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=0"
