@@ -11,8 +11,8 @@ import os
 from functools import cache
 from pathlib import Path
 
-MOST_RESIDENT = 620 * 2**20
-"""Bytes. 330 MiB above a process that has loaded everything; what cannot be foreseen stays below 700 MB with it.
+MOST_RESIDENT = 600 * 2**20
+"""Bytes. 310 MiB above a process that has loaded everything; what cannot be foreseen stays below 700 MB with it.
 
 What is handed back is asked for again a moment later: doing so whenever 360 MiB were held took a tenth of all time.
 """

@@ -215,7 +215,9 @@ def _behind_red_ink(
     clear = without_red(pixels[top:bottom, left:right])
     long_side = max(clear.shape[:2])
     enlarge = max(1.0, SEAL_SIDE / long_side)
-    shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
+    shown = clear  # resizing by 1 would copy it
+    if enlarge > 1.0:
+        shown = np.asarray(cv2.resize(clear, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC), np.uint8)
     known = [line.quad for line in lines if line.quad]
     wanted = max(SEAL_SIDE, wanted_scale(known, long_side, profile.scales) * long_side)
     side = round(min(wanted, enlarge * long_side))
