@@ -7,15 +7,15 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import typer
-from typer import rich_utils
+from typer.exceptions import TyperException
 
 from imgscan import __version__
 from imgscan.console import say_error
 from imgscan.errors import ExitCode, ImgscanError, StoreError, UsageError
 from imgscan.i18n import LANGUAGES, N_, _, set_language
+from imgscan.usage import word_help, wrong_usage
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the one place where errors of the run become exit codes."""
     try:
-        build()(list(arguments), prog_name="imgscan")
+        code = build()(list(arguments), prog_name="imgscan", standalone_mode=False)
+    except TyperException as error:
+        if error.format_message():  # nothing where the command alone was typed, and its help printed
+            say_error(wrong_usage(error))
+        return ExitCode.USAGE
     except ImgscanError as error:
         say_error(error)
         return error.exit_code
@@ -47,9 +51,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: an exit code of its own, for 1 means findings)
         _say_defect(error)
         return ExitCode.DEFECT
-    except SystemExit as end:  # typer ends every command with one
-        return end.code if isinstance(end.code, int) else ExitCode.OK
-    return ExitCode.OK
+    return code or ExitCode.OK
 
 
 def _missing(error: ImportError) -> UsageError:
@@ -67,7 +69,7 @@ def _say_defect(error: Exception) -> None:
     say_error(UsageError(message, _("Please report this line. What was read is kept; run: imgscan doctor")))
 
 
-def build() -> Callable[..., None]:
+def build() -> Callable[..., int | None]:
     """The whole command tree, with help in the current language."""
     from imgscan.commands import (  # noqa: PLC0415 (tests patch)
         audit,
@@ -121,7 +123,7 @@ def build() -> Callable[..., None]:
     app.command("bench", help=N_("Measure recall, false alarms and speed on pictures with known truth."))(bench.bench)
     app.command("doctor", help=N_("Check this installation and say what to mend."))(doctor.doctor)
     command = typer.main.get_command(app)
-    _translate(command)
+    word_help(command)
     return command
 
 
@@ -137,20 +139,6 @@ def _version(
     ),
 ) -> None:
     pass
-
-
-def _translate(command: Any) -> None:
-    """Word the help of `command` (a typer command) and of all below it in the current language."""
-    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
-    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    if command.help:
-        command.help = _(command.help)
-    for parameter in command.params:
-        if getattr(parameter, "help", None):
-            parameter.help = _(parameter.help)
-    for inner in getattr(command, "commands", {}).values():
-        _translate(inner)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""What typer says by itself is worded in the reader's language, and nothing of the help is cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from imgscan.cli import build, run
+from imgscan.errors import ExitCode
+from imgscan.i18n import set_language
+from imgscan.usage import WORDINGS, worded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "chinese"),
+    [
+        (["scan", "--campain", "a", "."], "There is no option --campain. Perhaps: --campaign", "没有选项 --campain"),
+        (["scan", "--zzz"], "There is no option --zzz.", "没有选项 --zzz。"),
+        (["foo"], "There is no command foo.", "没有命令 foo。"),
+        (["scan"], "PATH... is missing.", "缺少 PATH...。"),
+        (["report"], "-o / --output is missing.", "缺少 -o / --output。"),
+        (["report", "-o"], "-o needs a value.", "-o 后面要有值。"),
+        (["doctor", "a", "b"], "Too many arguments: a b", "多余的参数：a b"),
+        (["scan", "--workers", "x", "."], "--workers: That is no whole number.", "--workers：不是整数。"),
+        (["review", "--port", "99999"], "--port: The value must be 65535 or less.", "--port：值不能大于 65535。"),
+        (["bench", "--count", "0"], "--count: The value must be 1 or more.", "--count：值不能小于 1。"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_readers_language(
+    arguments: list[str], english: str, chinese: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, said in (("en", english), ("zh_CN", chinese)):
+        set_language(language)
+        assert run(arguments) == ExitCode.USAGE
+        output = capsys.readouterr()
+        assert said in output.err
+        assert "--help" in output.err
+        assert not output.out
+
+
+def test_a_message_that_is_not_known_stays_as_it_is() -> None:
+    assert worded("Something new.") == "Something new."
+    assert worded("Invalid value for '--x': Something new.") == "--x：Something new."
+
+
+def test_every_wording_has_as_many_places_as_its_pattern_has_groups() -> None:
+    for pattern, template in WORDINGS:
+        assert template.count("{}") == re.compile(pattern).groups
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_help_is_cut_off(language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    set_language(language)
+    for path in commands(build()):
+        assert run([*path, "--help"]) == ExitCode.OK
+        said = capsys.readouterr().out
+        assert "…" not in said, path
+        assert "<bool>" not in said
+        if language == "zh_CN":
+            assert "用法：" in said
+            assert not {"Usage", "OPTIONS", "required", "default", "Show"} & set(re.findall(r"\w+", said))
+
+
+def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == ExitCode.USAGE
+    output = capsys.readouterr()
+    assert "scan" in output.out
+    assert not output.err
