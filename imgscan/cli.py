@@ -36,6 +36,9 @@ def run(arguments: Sequence[str]) -> int:
         if error.format_message():  # nothing where the command alone was typed, and its help printed
             say_error(wrong_usage(error))
         return ExitCode.USAGE
+    except typer.Abort:  # a question was answered with no, or not at all
+        say_error(UsageError(_("Given up; nothing was changed.")))
+        return ExitCode.INTERRUPTED
     except ImgscanError as error:
         say_error(error)
         return error.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -69,6 +70,20 @@ def test_no_help_is_cut_off(language: str, capsys: pytest.CaptureFixture[str], m
         if language == "zh_CN":
             assert "用法：" in said
             assert not {"Usage", "OPTIONS", "required", "default", "Show"} & set(re.findall(r"\w+", said))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_question_answered_with_no_or_not_at_all_changes_nothing(
+    answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], english: None
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert run(["purge", "--all"]) == ExitCode.INTERRUPTED
+    assert "Given up; nothing was changed." in capsys.readouterr().err
 
 
 def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
