@@ -15,7 +15,7 @@ from imgscan import __version__
 from imgscan.console import say_error
 from imgscan.errors import ExitCode, ImgscanError, StoreError, UsageError
 from imgscan.i18n import LANGUAGES, N_, _, set_language
-from imgscan.usage import word_help, wrong_usage
+from imgscan.usage import called, word_help, wrong_usage
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,21 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the one place where errors of the run become exit codes."""
+    command = build()
     try:
-        code = build()(list(arguments), prog_name="imgscan", standalone_mode=False)
+        code = command(list(arguments), prog_name="imgscan", standalone_mode=False)
     except TyperException as error:
         if error.format_message():  # nothing where the command alone was typed, and its help printed
-            say_error(wrong_usage(error))
+            say_error(wrong_usage(error, called(command, arguments)))
         return ExitCode.USAGE
-    except typer.Abort:  # a question was answered with no, or not at all
-        say_error(UsageError(_("Given up; nothing was changed.")))
-        return ExitCode.INTERRUPTED
+    except typer.Abort as error:
+        return _given_up(error)
     except ImgscanError as error:
         say_error(error)
         return error.exit_code
-    except BrokenPipeError:  # who read our output has had enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.STORE
+    except SystemExit as end:
+        return _code_of(end)
     except OSError as error:
         say_error(StoreError(_("The system refused: {error}").format(error=error), _("Run: imgscan doctor")))
         return ExitCode.STORE
@@ -55,6 +54,23 @@ def run(arguments: Sequence[str]) -> int:
         _say_defect(error)
         return ExitCode.DEFECT
     return code or ExitCode.OK
+
+
+def _given_up(error: typer.Abort) -> int:
+    """A question was answered with no, or not at all. typer takes every end of a file for that, ours is a defect."""
+    if isinstance(error.__cause__, EOFError):
+        _say_defect(error.__cause__)
+        return ExitCode.DEFECT
+    say_error(UsageError(_("Given up; nothing was changed.")))
+    return ExitCode.INTERRUPTED
+
+
+def _code_of(end: SystemExit) -> int:
+    """How a run ends that typer ends. Where who read our output has had enough (`| head`) it says 1, for findings."""
+    if isinstance(end.__context__, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.STORE
+    return end.code if isinstance(end.code, int) else ExitCode.OK
 
 
 def _missing(error: ImportError) -> UsageError:

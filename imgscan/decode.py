@@ -30,7 +30,7 @@ from imgscan.types import Status
 # JPEG pictures above this are decoded at 1/2, 1/4 or 1/8: glyphs of a panorama are large, memory is not.
 FULL_SCALE_PIXELS = 64_000_000
 MAX_FRAMES = 200
-PILLOW = 35  # bytes a pixel that its decoders and the copies of what they give take; OpenCV takes 6
+PILLOW_A_PIXEL = 35  # bytes a pixel that its decoders and the copies of what they give take; OpenCV takes 6
 _PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "JPEG2000", "AVIF")
 # What Pillow's decoders raise on broken bytes; anything else is a defect of ours and must surface.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, struct.error, RuntimeError)
@@ -218,7 +218,7 @@ def _decode_opencv(content: bytes, header: Header, max_pixels: int) -> Iterator[
 
 
 def _decode_pillow(content: bytes, header: Header, max_pixels: int) -> Iterator[Frame]:
-    make_room(PILLOW * header.width * header.height)
+    make_room(PILLOW_A_PIXEL * header.width * header.height)
     done = 0
     # First strictly; from the first broken frame on again, taking what there is. A failed image cannot be reused.
     for tolerant in (False, True):

@@ -20,16 +20,15 @@ from imgscan.batches import batches
 from imgscan.errors import UsageError
 from imgscan.frames import Pixels
 from imgscan.i18n import _
-from imgscan.mark_reader import BAND_PIXELS, MarkReader, look_again
+from imgscan.mark_reader import MarkReader, look_again
 from imgscan.memory import make_room
 from imgscan.types import Quad, TextLine
 
 # opencv#26488: older JPEG decoders fill the missing rows of a truncated photo with rows of another one.
 MINIMUM_OPENCV = (4, 12)
 BATCH = 8
-DETECTION = 180  # bytes that finding lines takes for each pixel that it looks at
+DETECTION_A_PIXEL = 180  # bytes that finding lines takes for each pixel that it looks at
 FAINT = 0.3  # mean probability of a box; below it, photos without text get boxes, too (docs/reading.md, triage)
-SPOTTING = int(90 * BAND_PIXELS)  # bytes that a band of the mark reader's spotter takes
 # Lines are padded to the widest of their batch; beyond this ratio padding costs more than a second call.
 BATCH_WIDTH_RATIO = 1.3
 NARROWEST = 4.0  # width to height; the recogniser pads narrower lines to more than that anyway
@@ -124,7 +123,7 @@ class PaddleEngine:
         """Boxes of text lines (see Engine.detect)."""
         height, width = pixels.shape[:2]
         shrink = min(1.0, long_side / max(height, width))
-        make_room(int(DETECTION * shrink * shrink * height * width))
+        make_room(int(DETECTION_A_PIXEL * shrink * shrink * height * width))
         sure = FAINT if faint else None  # None: as the model's own inference.yml says, 0.4
         result = self._det.predict(np.asarray(pixels), limit_side_len=long_side, limit_type="max", box_thresh=sure)[0]
         return tuple(_quad(polygon) for polygon in result["dt_polys"])
@@ -145,7 +144,6 @@ class PaddleEngine:
 
     def marks(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
         """What reading missed or misread (see Engine.marks)."""
-        make_room(SPOTTING)
         return look_again(pixels, lines, self._marks)
 
     def quarter_turns(self, pixels: Pixels) -> int:

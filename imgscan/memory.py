@@ -44,7 +44,8 @@ def peak(process: int | str = "self") -> int:
 
 def make_room(needed: int = A_PICTURE) -> None:
     """Before a step that takes `needed` bytes: hand freed memory back where both together exceed MOST_RESIDENT."""
-    if resident() + needed > MOST_RESIDENT and (trim := _trim()):
+    held = resident()
+    if held and held + needed > MOST_RESIDENT and (trim := _trim()):
         trim(ctypes.c_size_t(0))
 
 

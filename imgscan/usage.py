@@ -7,7 +7,7 @@ set, its errors by what they look like.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -22,13 +22,15 @@ from imgscan.i18n import N_, _
 WORDINGS = (
     (r"No such option: (.+) \(Possible options: (.+)\)", N_("There is no option {}. Perhaps: {}")),
     (r"No such option: (.+)", N_("There is no option {}.")),
-    (r"No such command '(.*)'\.(?: Did you mean (.+)\?)?", N_("There is no command {}. {}")),
+    (r"No such command (.+)\. Did you mean (.+)\?", N_("There is no command {}. Perhaps: {}")),
+    (r"No such command (.+)\.", N_("There is no command {}.")),
     (r"Missing command\.", N_("The command is missing.")),
-    (r"Missing (?:argument|option|parameter) '(.+)'\.(?: .*)?", N_("{} is missing.")),
+    (r"Missing (?:argument|option|parameter) ('.+')\.(?: .*)?", N_("{} is missing.")),
     (r"Option '(.+)' requires an argument\.", N_("{} needs a value.")),
     (r"Option '(.+)' does not take a value\.", N_("{} takes no value.")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("Too many arguments: {}")),
-    (r"Invalid value for '(.+?)': (.+)", N_("{}: {}")),
+    (r"Invalid value for ('.+?'(?: / '.+?')*): (.+)", N_("{}: {}")),
+    (r"Value error, (.+) is not one of (.+)\.", N_("{} is none of {}.")),
     (r"Input should be a valid integer, .+", N_("That is no whole number.")),
     (r"Input should be greater than or equal to (.+)", N_("The value must be {} or more.")),
     (r"Input should be less than or equal to (.+)", N_("The value must be {} or less.")),
@@ -77,10 +79,19 @@ def _word(command: Any) -> None:
             _word(inner)
 
 
-def wrong_usage(error: TyperException) -> UsageError:
-    """What typer says of how a command was called, as an error of ours."""
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "imgscan"
+def called(command: Any, arguments: Sequence[str]) -> str:
+    """Which command below `command` was called with `arguments`, as it is typed. typer does not always say."""
+    path = ["imgscan"]
+    for argument in arguments:
+        command = getattr(command, "commands", {}).get(argument)
+        if command is None:
+            break
+        path.append(argument)
+    return " ".join(path)
+
+
+def wrong_usage(error: TyperException, command: str) -> UsageError:
+    """What typer says of how `command` was called, as an error of ours."""
     return UsageError(worded(error.format_message()), _("How it is called: {command} --help").format(command=command))
 
 
@@ -88,5 +99,10 @@ def worded(message: str) -> str:
     """`message` of typer in the current language; one that is not known stays as it is."""
     for pattern, template in WORDINGS:
         if said := re.fullmatch(pattern, message):
-            return _(template).format(*(worded((part or "").replace("'", "")) for part in said.groups())).strip()
+            return _(template).format(*(worded(_unquoted(part)) for part in said.groups()))
     return message
+
+
+def _unquoted(part: str) -> str:
+    """Without the quotes around it, or around each of several."""
+    return re.sub(r"""(?<![^ ,])(['"])(.*?)\1(?![^ ,])""", r"\2", part)

@@ -53,7 +53,7 @@ def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(memory, "PROC", Path("/nowhere"))
     assert resident() == peak() == 0
     monkeypatch.setattr(memory, "_trim", lambda: pytest.fail("nothing is known of what is resident"))
-    make_room()
+    make_room(2**40)
 
 
 def test_the_c_library_here_has_it() -> None:
@@ -65,9 +65,12 @@ def test_the_c_library_here_has_it() -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What `env.prepare` changes is as it was afterwards."""
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
+    mask = os.umask(0o077)
+    os.umask(mask)
     with patch.dict(os.environ):
         os.environ.pop("GLIBC_TUNABLES", None)
         yield
+    os.umask(mask)
 
 
 @pytest.mark.skipif(not KNOWS_HUGE_PAGES, reason="the setting came with glibc 2.35")

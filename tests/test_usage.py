@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +23,16 @@ from imgscan.usage import WORDINGS, worded
         (["scan", "--campain", "a", "."], "There is no option --campain. Perhaps: --campaign", "没有选项 --campain"),
         (["scan", "--zzz"], "There is no option --zzz.", "没有选项 --zzz。"),
         (["foo"], "There is no command foo.", "没有命令 foo。"),
+        (["it's"], "There is no command it's.", "没有命令 it's。"),
+        (["sca"], "There is no command sca. Perhaps: scan", "没有命令 sca。是不是：scan"),
+        (
+            ["rekey", "--to", "x"],
+            "--to: x is none of file, passphrase, keyring.",
+            "--to：x 不在 file, passphrase, keyring 之中。",
+        ),
         (["scan"], "PATH... is missing.", "缺少 PATH...。"),
         (["report"], "-o / --output is missing.", "缺少 -o / --output。"),
-        (["report", "-o"], "-o needs a value.", "-o 后面要有值。"),
+        (["report", "-o"], "-o needs a value.", "-o 需要一个值。"),
         (["doctor", "a", "b"], "Too many arguments: a b", "多余的参数：a b"),
         (["scan", "--workers", "x", "."], "--workers: That is no whole number.", "--workers：不是整数。"),
         (["review", "--port", "99999"], "--port: The value must be 65535 or less.", "--port：值不能大于 65535。"),
@@ -33,12 +42,13 @@ from imgscan.usage import WORDINGS, worded
 def test_wrong_usage_is_told_in_the_readers_language(
     arguments: list[str], english: str, chinese: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    named = [] if arguments[0] in ("foo", "sca", "it's") else arguments[:1]
     for language, said in (("en", english), ("zh_CN", chinese)):
         set_language(language)
         assert run(arguments) == ExitCode.USAGE
         output = capsys.readouterr()
         assert said in output.err
-        assert "--help" in output.err
+        assert f"{' '.join(['imgscan', *named])} --help" in output.err
         assert not output.out
 
 
@@ -79,11 +89,31 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("answer", ["n\n", ""])
 def test_a_question_answered_with_no_or_not_at_all_changes_nothing(
-    answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], english: None
+    answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("IMGSCAN_LANGUAGE", "en")
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     assert run(["purge", "--all"]) == ExitCode.INTERRUPTED
     assert "Given up; nothing was changed." in capsys.readouterr().err
+
+
+def test_an_end_of_file_that_no_question_met_is_a_defect(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("imgscan.commands.purge._ask", broken)
+    assert run(["purge", "--all"]) == ExitCode.DEFECT
+    assert "EOFError" in capsys.readouterr().err
+
+
+def test_who_closes_our_output_does_not_make_findings() -> None:
+    command = [sys.executable, "-m", "imgscan", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as told:
+        assert told.stdout is not None
+        told.stdout.close()
+        assert told.wait() == ExitCode.STORE
 
 
 def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ from getpass import getpass, getuser
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from imgscan import env
 from imgscan.console import console
 from imgscan.engine import PaddleEngine
@@ -124,8 +126,12 @@ def ask_passphrase(new: bool) -> str:
             _("The store opens with a passphrase, and there is no terminal to ask for it."),
             _("Run the command in a terminal, or give it in IMGSCAN_PASSPHRASE."),
         )
-    given = getpass(_("New passphrase of the store: ") if new else _("Passphrase of the store: "))
-    if new and getpass(_("Once more: ")) != given:
+    try:
+        given = getpass(_("New passphrase of the store: ") if new else _("Passphrase of the store: "))
+        again = getpass(_("Once more: ")) if new else given
+    except EOFError:  # Ctrl-D
+        raise typer.Abort from None
+    if again != given:
         raise UsageError(_("The two are not the same."), _("Run the command again."))
     return given
 

@@ -2,17 +2,6 @@
 
 from imgscan.mark_reader.alphabet import UNKNOWN, MarkKind
 from imgscan.mark_reader.look import READING, look_again
-from imgscan.mark_reader.reader import BAND_PIXELS, MarkReader, MarkReading, Spot, crop_spot, digest
+from imgscan.mark_reader.reader import MarkReader, MarkReading, Spot, crop_spot, digest
 
-__all__ = [
-    "BAND_PIXELS",
-    "READING",
-    "UNKNOWN",
-    "MarkKind",
-    "MarkReader",
-    "MarkReading",
-    "Spot",
-    "crop_spot",
-    "digest",
-    "look_again",
-]
+__all__ = ["READING", "UNKNOWN", "MarkKind", "MarkReader", "MarkReading", "Spot", "crop_spot", "digest", "look_again"]

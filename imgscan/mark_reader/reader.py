@@ -27,6 +27,7 @@ from imgscan.mark_reader.alphabet import KINDS, LEVELS, MarkKind, collapse
 from imgscan.mark_reader.ground import STRIDE, even, quads_of
 from imgscan.mark_reader.phrases import best_phrase
 from imgscan.mark_reader.picture import batch, planes
+from imgscan.memory import make_room
 from imgscan.quads import scaled, warped
 from imgscan.types import Level, Quad
 
@@ -38,8 +39,10 @@ WIDTH_RATIO = 1.3
 """Lines are padded to the widest of their batch; beyond this ratio padding costs more than a second call."""
 BAND, LAP = 1024, 96
 """Rows that the spotter looks at in one go at most, and rows that two bands share."""
-BAND_PIXELS = 1.5e6
-"""Pixels of a band that is not lower than twice what it shares: memory grows with them, 90 bytes each."""
+BAND_PIXELS = 2e6
+"""Pixels of a band and what it shares, where its own rows are more than what it shares: wider than 5,000 px is rare."""
+A_PIXEL = 120
+"""Bytes that the spotter takes for each pixel that it looks at."""
 MOST_PIXELS = 6e6
 """Larger pictures are shrunk to this: their small marks are no longer small."""
 GRID = 8
@@ -150,6 +153,7 @@ class MarkReader:
         whole = np.zeros((5, rows, columns), np.float32)
         for top, bottom in _bands(height, width):
             first, last = max(0, top - LAP), min(height, bottom + LAP)
+            make_room(A_PIXEL * (last - first) * width)
             part = cv2.copyMakeBorder(
                 pixels[first:last], 0, -(last - first) % GRID, 0, -width % GRID, cv2.BORDER_REPLICATE
             )
@@ -174,7 +178,8 @@ def crop_spot(pixels: Pixels, quad: Quad, around: float = 0.17) -> Pixels:
 
 
 def _bands(height: int, width: int) -> Iterator[tuple[int, int]]:
-    rows = min(BAND, max(2 * LAP, int(BAND_PIXELS / width)))
+    """Rows from and to, without what the bands share; multiples of GRID, so that the answers fit together."""
+    rows = min(BAND, max(2 * LAP, int(BAND_PIXELS / width) - 2 * LAP))
     rows -= rows % GRID
     for top in range(0, height, rows):
         yield top, min(height, top + rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from imgscan.errors import WeightsError
 from imgscan.frames import Pixels
 from imgscan.mark_reader import MarkKind, MarkReader, crop_spot, digest
-from imgscan.mark_reader.reader import BAND, FOLDER
+from imgscan.mark_reader.reader import BAND, BAND_PIXELS, FOLDER, GRID, LAP, _bands
 from imgscan.read import LIKELY
 from imgscan.specimens.dice import Dice
 from imgscan.specimens.fonts import fonts_present
@@ -123,6 +124,18 @@ def test_spots_keep_their_place_across_bands_and_scales(reader: MarkReader) -> N
     page[top : top + height, :width] = pixels
     moved = [np.array(spot.quad) - (0, top) for spot in reader.spot(page)]
     assert min(np.abs(one - np.array(first.quad)).max() for one in moved) < 8
+
+
+@pytest.mark.parametrize("width", [40, 1200, 1617, 3195, 5000, 12_000])
+def test_bands_leave_no_row_out_and_stay_within_bounds(width: int) -> None:
+    for height in (1, 191, 192, 1024, 1025, 3001):
+        bands = list(_bands(height, width))
+        assert bands[0][0] == 0
+        assert bands[-1][1] == height
+        assert all(this[1] == following[0] for this, following in pairwise(bands))
+        assert all(top % GRID == 0 for top, _bottom in bands)
+        seen = max(bottom - top for top, bottom in bands) + 2 * LAP
+        assert seen * width <= BAND_PIXELS or seen <= 4 * LAP
 
 
 def test_at_most_so_many_spots(reader: MarkReader) -> None:
