@@ -30,13 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the one place where errors of the run become exit codes."""
-    command = build()
     try:
-        code = command(list(arguments), prog_name="imgscan", standalone_mode=False)
-    except TyperException as error:
-        if error.format_message():  # nothing where the command alone was typed, and its help printed
-            say_error(wrong_usage(error, called(command, arguments)))
-        return ExitCode.USAGE
+        return _obey(arguments)
     except typer.Abort as error:
         return _given_up(error)
     except ImgscanError as error:
@@ -53,7 +48,16 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: an exit code of its own, for 1 means findings)
         _say_defect(error)
         return ExitCode.DEFECT
-    return code or ExitCode.OK
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    command = build()
+    try:
+        return command(list(arguments), prog_name="imgscan", standalone_mode=False) or ExitCode.OK
+    except TyperException as error:
+        if error.format_message():  # nothing where the command alone was typed, and its help printed
+            say_error(wrong_usage(error, called(command, arguments)))
+        return ExitCode.USAGE
 
 
 def _given_up(error: typer.Abort) -> int:

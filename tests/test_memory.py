@@ -65,12 +65,9 @@ def test_the_c_library_here_has_it() -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What `env.prepare` changes is as it was afterwards."""
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
-    mask = os.umask(0o077)
-    os.umask(mask)
     with patch.dict(os.environ):
         os.environ.pop("GLIBC_TUNABLES", None)
         yield
-    os.umask(mask)
 
 
 @pytest.mark.skipif(not KNOWS_HUGE_PAGES, reason="the setting came with glibc 2.35")

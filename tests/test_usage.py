@@ -108,6 +108,17 @@ def test_an_end_of_file_that_no_question_met_is_a_defect(
     assert "EOFError" in capsys.readouterr().err
 
 
+def test_a_library_that_is_missing_is_told_with_its_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], english: None
+) -> None:
+    def broken() -> None:
+        raise ImportError("No module named 'cv2'")
+
+    monkeypatch.setattr("imgscan.cli.build", broken)
+    assert run(["scan", "."]) == ExitCode.USAGE
+    assert "A library is missing: No module named 'cv2'" in capsys.readouterr().err
+
+
 def test_who_closes_our_output_does_not_make_findings() -> None:
     command = [sys.executable, "-m", "imgscan", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as told:
