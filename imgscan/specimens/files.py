@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from imgscan.specimens.sheet import Pixels
 
 NOTE = "样张 虚构 SPECIMEN: fictitious page, rendered by imgscan specimens"
+HEAD_BYTES = 4096  # EXIF and comment stand before the picture
 _IMAGE_DESCRIPTION, _MAKE, _MODEL, _ORIENTATION, _SOFTWARE, _DATETIME = 0x010E, 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
 _EXIF_IFD, _DATETIME_ORIGINAL, _USER_COMMENT = 0x8769, 0x9003, 0x9286
 
@@ -42,3 +44,11 @@ def jpeg(shown: Pixels, *, quality: int, orientation: int, taken: str) -> bytes:
     image = Image.fromarray(stored(shown, orientation))
     image.save(buffer, "JPEG", quality=quality, subsampling=2, exif=exif.tobytes(), comment=NOTE.encode())
     return buffer.getvalue()
+
+
+def is_specimen(path: Path) -> bool:
+    """True for a file, no link, that `jpeg` made: also for one that was cut off while it was written."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return NOTE.encode() in file.read(HEAD_BYTES)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgscan.errors import ImgscanError
+from imgscan.errors import ImgscanError, UsageError
 from imgscan.specimens import LAYOUTS, Specimen, Truth, Wish, demo_album, fonts, generate, read_truths, render
 from imgscan.specimens.camera import mark_polygon
 from imgscan.specimens.demo import DUPLICATE, ENTRIES, NO_PICTURE, TRUNCATED
@@ -21,6 +21,8 @@ from imgscan.specimens.layouts import NEGATIVE, POSITIVE, SHEETS
 from imgscan.specimens.shot import Shot, glyph_height, plan
 from imgscan.specimens.studio import choose
 from imgscan.specimens.tiers import LIMITS
+from tests.fakes.pages import write_page
+from tests.fakes.runs import tree_digest
 
 needs_fonts = pytest.mark.skipif(not fonts.fonts_present(), reason=f"needs Chinese fonts: {fonts.PACKAGES}")
 SMALL = (1.0, 1.6)
@@ -57,6 +59,10 @@ def outside(specimen: Specimen, blank: Specimen) -> float:
     return float(change[mask == 0].sum() / change.sum())
 
 
+def names_and_bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 @needs_fonts
 def test_a_larger_count_extends_an_album_and_changes_nothing_in_it(tmp_path: Path) -> None:
     short, long = generate(tmp_path / "a", 7, 3), generate(tmp_path / "b", 7, 5)
@@ -65,6 +71,18 @@ def test_a_larger_count_extends_an_album_and_changes_nothing_in_it(tmp_path: Pat
     for truth in short:
         assert (tmp_path / "a" / truth.file).read_bytes() == (tmp_path / "b" / truth.file).read_bytes()
     assert (tmp_path / "a" / short[0].file).read_bytes() != render(8, 0).jpeg()
+    assert generate(tmp_path / "a", 7, 5) == long  # in the same folder
+    assert names_and_bytes(tmp_path / "a") == names_and_bytes(tmp_path / "b")
+
+
+@needs_fonts
+@pytest.mark.parametrize("name", ["00000.jpg", "other.png", "truth.jsonl/x", "folder/00000.jpg"])
+def test_a_folder_that_holds_anything_else_is_left_as_it_is(tmp_path: Path, name: str) -> None:
+    write_page(tmp_path / name, ["会议通知"])
+    before = tree_digest(tmp_path)
+    with pytest.raises(UsageError, match=name.partition("/")[0]):
+        generate(tmp_path, 7, 1)
+    assert tree_digest(tmp_path) == before
 
 
 @needs_fonts
