@@ -75,7 +75,7 @@ def report(
     listed: Annotated[Literal["ledger", "problems", "unread"], Query(alias="list")] = "problems",
     campaign: Campaign = None,
 ) -> Response:
-    """A report as a file, numbers masked: in full it comes from the command line alone."""
+    """A report as a file, numbers masked but in JSON lines: in full the others come from the command line."""
     file = tempfile.TemporaryFile(dir=office.temporary)  # noqa: SIM115 (closed when it was sent)
     try:
         with office.one_report:

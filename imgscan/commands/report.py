@@ -17,9 +17,18 @@ from imgscan.i18n import N_, _, ngettext
 from imgscan.wording import harmless
 
 Listed = Annotated[
-    str, typer.Option("--list", metavar="ledger|problems|unread", help=N_("Which list goes into a CSV file."))
+    str | None,
+    typer.Option(
+        "--list", metavar="ledger|problems|unread", help=N_("Which list goes into a CSV file; problems when left out.")
+    ),
 ]
-Full = Annotated[bool, typer.Option("--full", help=N_("Do not mask file numbers and the words around marks."))]
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full", help=N_("Do not mask file numbers and the words around marks. JSON lines are never masked.")
+    ),
+]
+PLAIN_TEXT = ("", "json", "ndjson", "txt")  # endings that JSON lines may have, too
 
 
 def report(
@@ -33,44 +42,65 @@ def report(
         ),
     ] = None,
     campaign: Annotated[str | None, typer.Option(help=N_("Only albums of this campaign."))] = None,
-    listed: Listed = "problems",
+    listed: Listed = None,
     full: Full = False,
 ) -> None:
     """Write what was found and decided: ledger and list of problems as a spreadsheet, a page to print, CSV, or JSON."""
     settings = start()
     from imgscan.report.contents import coverage_words, ending_words  # noqa: PLC0415 (heavy; --help must be quick)
-    from imgscan.report.forms import FORMS, Report  # noqa: PLC0415
-    from imgscan.report.output import require_outside, write_bytes  # noqa: PLC0415
-    from imgscan.report.tables import NAMES  # noqa: PLC0415
+    from imgscan.report.forms import Report  # noqa: PLC0415
+    from imgscan.report.output import require_folder, require_outside, write_bytes  # noqa: PLC0415
     from imgscan.store.ledger import album_roots, campaigns, gone  # noqa: PLC0415
 
-    ending = Path(output).suffix.removeprefix(".").lower()
-    form = format_ or (ending if ending in FORMS else "jsonl")
-    if form not in FORMS:
-        raise UsageError(
-            _("There is no report format {name}.").format(name=form),
-            _("Formats are: {names}").format(names=", ".join(FORMS)),
-        )
-    if listed not in NAMES:
-        raise UsageError(
-            _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
-        )
+    form = format_ or _by_ending(output)
     with closing(open_filled_store(settings)) as database:
         if campaign is not None:
             require_known(campaign, campaigns(database))
+        if output != "-":
+            require_folder(Path(output))
+            require_outside(Path(output), album_roots(database), settings.home)
+        _require_form(form, listed)
         asked = Report(database, rules_in_force(settings), user_name(), campaign, full)
-        write = partial(asked.write, form, listed)
+        write = partial(asked.write, form, listed or "problems")
+        if full or form == "jsonl":
+            words = _("File numbers and words around marks are not masked: keep it like the documents themselves.")
+            console(to_stderr=True).print(words, style="bold yellow")
         if output == "-":
             if form == "xlsx":
                 raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
             covered = write(sys.stdout.buffer)
         else:
-            require_outside(Path(output), album_roots(database), settings.home)
             with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
                 covered = write_bytes(Path(output), write)
         left_out = gone(database, campaign) if form == "jsonl" else 0  # which names the files that are there
     for words in filter(None, (coverage_words(covered), ending_words(covered), _left_out(left_out))):
         console(to_stderr=True).print(words)
+
+
+def _require_form(form: str, listed: str | None) -> None:
+    from imgscan.report.forms import FORMS  # noqa: PLC0415 (heavy; --help must be quick)
+    from imgscan.report.tables import NAMES  # noqa: PLC0415
+
+    if form not in FORMS:
+        raise UsageError(
+            _("There is no report format {name}.").format(name=form),
+            _("Formats are: {names}").format(names=", ".join(FORMS)),
+        )
+    if listed is not None and listed not in NAMES:
+        raise UsageError(
+            _("There is no list {name}.").format(name=listed), _("Lists are: {names}").format(names=", ".join(NAMES))
+        )
+    if listed is not None and form != "csv":
+        raise UsageError(
+            _("--list is for CSV alone: the other forms hold all lists, or none."),
+            _("Leave it out, or name a file that ends in .csv."),
+        )
+
+
+def _by_ending(output: str) -> str:
+    """The form by the ending of a file; "-" has none. Another ending names no form: a.pdf would be no PDF."""
+    ending = Path(output).suffix.removeprefix(".").lower()
+    return "jsonl" if ending in PLAIN_TEXT else ending
 
 
 def _left_out(gone: int) -> str:

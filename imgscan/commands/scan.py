@@ -25,7 +25,7 @@ from imgscan.i18n import N_, _
 from imgscan.judge import describe
 from imgscan.pipeline import ScanOutcome, Stop
 from imgscan.pipeline import scan as run_scan
-from imgscan.report import write_file, write_jsonl
+from imgscan.report import require_folder, write_file, write_jsonl
 from imgscan.review import Ending
 from imgscan.settings import Settings
 from imgscan.store.scanning import Labels
@@ -64,7 +64,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     threshold = _severity(fail_on)
     roots = _outermost([_root(path, settings) for path in paths])
     if jsonl not in (None, "-"):
-        _require_folder(Path(jsonl))
+        require_folder(Path(jsonl))
     require_safe_opencv()
     weights.verify(settings.weights_path)
 
@@ -116,13 +116,6 @@ def _severity(name: str | None) -> Severity | None:
             _("There is no severity {name}.").format(name=name), _("Severities are: {names}").format(names=names)
         )
     return known[name]
-
-
-def _require_folder(path: Path) -> None:
-    if not path.absolute().parent.is_dir():  # said before hours of reading, not after
-        raise UsageError(
-            _("There is no {path}.").format(path=path.parent), _("Name a file in a folder that exists and has space.")
-        )
 
 
 def _outermost(roots: Sequence[Path]) -> list[Path]:

@@ -25,6 +25,7 @@ FORMS = ("xlsx", "html", "csv", "jsonl")
 class Report:
     """What to report: one campaign or all (None), with numbers masked or `full`; of the lists, CSV holds one.
 
+    JSON lines are for programs, which look paths up and compare texts: they are never masked.
     `reporter` is who takes it away: noted in the audit trail before the first byte is written.
     """
 

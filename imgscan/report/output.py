@@ -27,6 +27,14 @@ def write_bytes(path: Path, write: Callable[[IO[bytes]], Told]) -> Told:
         return write(raw)
 
 
+def require_folder(path: Path) -> None:
+    """Raise UsageError unless the folder of `path` is there: said before hours of reading, not after."""
+    if not path.absolute().parent.is_dir():
+        raise UsageError(
+            _("There is no {path}.").format(path=path.parent), _("Name a file in a folder that exists and has space.")
+        )
+
+
 def require_outside(path: Path, albums: Iterable[bytes], home: Path) -> None:
     """Raise UsageError where `path` lies in an album or in the data folder.
 

@@ -53,6 +53,16 @@ def test_a_report_tells_what_it_covers_and_that_it_is_at_work(scanned: Path, tmp
         assert covered == "Found 3 files = 2 fully read + 1 not fully read"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "open_"), [(["r.xlsx"], False), (["r.xlsx", "--full"], True), (["r.jsonl"], True)]
+)
+def test_a_report_that_is_not_masked_says_so(scanned: Path, tmp_path: Path, arguments: list[str], open_: bool) -> None:
+    name, *more = arguments
+    done = fake_imgscan("report", "-o", tmp_path / name, *more, home=scanned / "home")
+    assert done.returncode == ExitCode.OK
+    assert ("are not masked: keep it like the documents" in done.stderr) is open_
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_json_lines_say_what_is_not_in_them_because_it_is_gone(tmp_path: Path, form: str) -> None:
     write_page(tmp_path / "album" / "a.png", ["机密★10年"])
@@ -115,6 +125,8 @@ def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
     ("arguments", "said"),
     [
         (["--format", "docx", "-o", "r.docx"], "xlsx, html, csv, jsonl"),
+        (["-o", "r.pdf"], "There is no report format pdf."),
+        (["--list", "ledger", "-o", "r.xlsx"], "--list is for CSV alone"),
         (["--list", "x", "-o", "r.csv"], "ledger, problems, unread"),
         (["--campaign", "2026年自査", "-o", "r.xlsx"], "nothing of a campaign 2026年自査"),
         (["-o", "album/r.xlsx"], "albums are never written to"),
