@@ -12,10 +12,11 @@ import typer
 from typer.exceptions import TyperException
 
 from imgscan import __version__
-from imgscan.console import say_error
-from imgscan.errors import ExitCode, ImgscanError, StoreError, UsageError
+from imgscan.console import console, say_error
+from imgscan.errors import ExitCode, ImgscanError, StoreError, UsageError, why
 from imgscan.i18n import LANGUAGES, N_, _, set_language
 from imgscan.usage import called, word_help, wrong_usage
+from imgscan.wording import harmless
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return _code_of(end)
     except OSError as error:
-        say_error(StoreError(_("The system refused: {error}").format(error=error), _("Run: imgscan doctor")))
+        say_error(StoreError(_refused(error), _("Run: imgscan doctor")))
         return ExitCode.STORE
     except ImportError as error:
         say_error(_missing(error))
@@ -48,6 +49,11 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: an exit code of its own, for 1 means findings)
         _say_defect(error)
         return ExitCode.DEFECT
+
+
+def _refused(error: OSError) -> str:
+    about = f"{harmless(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
+    return _("The system refused: {error}").format(error=f"{about}{why(error)}")
 
 
 def _obey(arguments: Sequence[str]) -> int:
@@ -65,7 +71,7 @@ def _given_up(error: typer.Abort) -> int:
     if isinstance(error.__cause__, EOFError):
         _say_defect(error.__cause__)
         return ExitCode.DEFECT
-    say_error(UsageError(_("Given up; nothing was changed.")))
+    console(to_stderr=True).print(_("Given up; nothing was changed."))
     return ExitCode.INTERRUPTED
 
 

@@ -45,6 +45,14 @@ def say_error(error: ImgscanError) -> None:
         out.print(error.cure)
 
 
+def said_yes(question: str) -> bool:
+    """Ask on the terminal. Only a clear yes is one; the end of input (Ctrl-D) is none either."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "是")
+    except EOFError:
+        return False
+
+
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Say on standard error what is being done: with the seconds that it takes on a terminal, else in one line."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from imgscan.errors import StoreError
+from imgscan.errors import StoreError, why
 from imgscan.i18n import _
 from imgscan.settings import Settings
 
@@ -24,7 +24,7 @@ def prepare(settings: Settings) -> None:
         settings.temporary_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            _("The data folder {folder} cannot be made: {why}").format(folder=settings.home, why=error.strerror),
+            _("The data folder {folder} cannot be made: {why}").format(folder=settings.home, why=why(error)),
             _("Name a folder on a local disk with IMGSCAN_HOME; albums may stay on the share."),
         ) from error
     temporary = str(settings.temporary_path)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
-from imgscan.i18n import _
+from imgscan.i18n import N_, _
 
 
 class ExitCode(IntEnum):
@@ -35,6 +35,27 @@ class ExitCode(IntEnum):
     WRONG_KEY = 7
     DEFECT = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130
+
+
+# What people meet of the system's own words; others stay in English.
+SYSTEM_WORDS = (
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("No space left on device"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("Read-only file system"),
+    N_("Input/output error"),
+    N_("File name too long"),
+)
+
+
+def why(error: OSError | UnicodeError) -> str:
+    """What the system, or the decoder of a text, says of an error, without its number and in the reader's words."""
+    if isinstance(error, UnicodeError):
+        return _("it is not UTF-8")
+    return _(error.strerror or type(error).__name__)
 
 
 class ImgscanError(Exception):
@@ -73,7 +94,7 @@ class StoreError(ImgscanError):
     def unwritable(cls, path: Path, error: OSError) -> StoreError:
         """The error of a file of the data folder that `error` kept from being written."""
         return cls(
-            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
+            _("{path} cannot be written: {why}").format(path=path, why=why(error)),
             _("Check that the volume has space and can be written, then run the same command again: it goes on."),
         )
 

@@ -233,7 +233,7 @@ def _allowed(error: ErrorDetails) -> str:
     """The values or bounds that pydantic holds against the value, as far as it says."""
     limits = error.get("ctx", {})
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    return str(limits.get("expected", "")) or ", ".join(
+    return ", ".join(re.findall("'(.+?)'", str(limits.get("expected", "")))) or ", ".join(
         f"{sign} {limits[name]}" for name, sign in signs.items() if name in limits
     )
 

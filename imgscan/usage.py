@@ -68,15 +68,33 @@ def _flowing(parts: Iterable[Text]) -> Text:
 def _word(command: Any) -> None:
     command.help = _(command.help)
     command.options_metavar = _("[OPTIONS]")
-    for parameter in command.get_params(typer.Context(command)):  # --help, which typer adds, is one of them here
+    context = typer.Context(command)
+    for parameter in command.get_params(context):  # --help, which typer adds, is one of them here
         parameter.help = _("Show this help and exit.") if parameter.name == "help" else _(parameter.help)
         if parameter.param_type_name == "option" and parameter.is_flag:
             parameter.metavar = ""  # else <bool>, of what takes no value
+        elif parameter.param_type_name == "argument":
+            parameter.display_type_rich = _no_type
+            parameter._usage_display_name = _as_it_is_called.__get__(parameter)  # else {PATH...}...
+        elif parameter.metavar is None:
+            parameter.metavar = {"<int>": _("NUMBER"), "<int range>": _("NUMBER"), "<str>": _("TEXT")}.get(
+                parameter.display_type(context)
+            )
     commands = getattr(command, "commands", None)
     if commands is not None:
         command.subcommand_metavar = _("COMMAND [ARGS]...")
         for inner in commands.values():
             _word(inner)
+
+
+def _as_it_is_called(argument: Any) -> str:
+    """Our own words for an argument, which say already whether it may be left out or come more than once."""
+    return str(argument.display_name_raw)
+
+
+def _no_type(ctx: Any) -> str:  # noqa: ARG001 (typer's signature)
+    """Nothing: what an argument is stands in its name and its help, not in the type `list[Path]`."""
+    return ""
 
 
 def called(command: Any, arguments: Sequence[str]) -> str:

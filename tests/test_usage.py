@@ -7,14 +7,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imgscan.cli import build, run
-from imgscan.errors import ExitCode
+from imgscan.errors import ExitCode, why
 from imgscan.i18n import set_language
 from imgscan.usage import WORDINGS, worded
+from tests.fakes.pages import write_page
+from tests.fakes.runs import fake_imgscan
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_no_help_is_cut_off(language: str, capsys: pytest.CaptureFixture[str], m
         assert run([*path, "--help"]) == ExitCode.OK
         said = capsys.readouterr().out
         assert "…" not in said, path
-        assert "<bool>" not in said
+        assert not re.search(r"<bool>|<str>|<int|<list|\[\[|\{", said)
         if language == "zh_CN":
             assert "用法：" in said
             assert not {"Usage", "OPTIONS", "required", "default", "Show"} & set(re.findall(r"\w+", said))
@@ -132,3 +135,81 @@ def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -
     output = capsys.readouterr()
     assert "scan" in output.out
     assert not output.err
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store with one file of the campaign 2026."""
+    write_page(home.parent / "album" / "a.png", ["今天天气很好"])
+    done = fake_imgscan("scan", home.parent / "album", "--campaign", "2026", home=home)
+    assert done.returncode == ExitCode.OK, done.stderr
+    monkeypatch.setenv("IMGSCAN_LANGUAGE", "en")
+    monkeypatch.setattr("sys.stdin", Terminal("what\n"))
+    return home
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["purge", "--campaign", "2026"], "The 1 files of the campaign 2026 will be forgotten. That cannot be undone."),
+        (["purge", "--older-than", "3"], "All files that no scan has met for 3 days will be forgotten."),
+        (["purge", "--all"], "imgscan.db, its keys, all hashes and verdicts will be destroyed."),
+        (["rekey"], "Backups made so far open only with a copy of the key that holds now"),
+    ],
+)
+def test_a_question_tells_what_would_be_lost_and_takes_nothing_but_a_yes(
+    store: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path.name: path.read_bytes() for path in store.glob("imgscan.*") if "-" not in path.name}
+    assert run(arguments) == ExitCode.INTERRUPTED
+    output = capsys.readouterr()
+    assert said in output.out
+    assert output.err == "Given up; nothing was changed.\n"
+    for name, content in before.items():
+        assert name == "imgscan.db" or (store / name).read_bytes() == content
+
+
+def test_yes_is_a_yes(store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("是\n"))
+    assert run(["purge", "--campaign", "2026"]) == ExitCode.OK
+    assert "Forgotten: 1 files" in capsys.readouterr().out
+
+
+def test_a_campaign_that_is_not_known_is_told_before_any_question(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["purge", "--campaign", "2027"]) == ExitCode.USAGE
+    output = capsys.readouterr()
+    assert "nothing of a campaign 2027" in output.err
+    assert "Go on?" not in output.out
+
+
+def test_where_no_store_is_nothing_is_said_to_be_destroyed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IMGSCAN_LANGUAGE", "en")
+    assert run(["purge", "--all", "--yes"]) == ExitCode.USAGE
+    assert "nothing was destroyed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan", "--campaign", "a\nb", "."], "holds characters that nobody can see"),
+        (["audit", "verify", "--head", "xx"], "xx is no head of an audit trail"),
+        (["rules", "watchlist", "add", "--file", "nowhere"], "nowhere cannot be read as text: No such file or dir"),
+        (["specimens", "/proc/nowhere"], "The system refused: /proc/nowhere: No such file or directory"),
+    ],
+)
+def test_errors_say_what_is_wrong_and_where(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IMGSCAN_LANGUAGE", "en")
+    assert run(arguments) in (ExitCode.USAGE, ExitCode.STORE)
+    assert said in capsys.readouterr().err
+
+
+def test_what_the_system_says_is_worded_and_without_its_number() -> None:
+    set_language("zh_CN")
+    assert why(FileNotFoundError(2, "No such file or directory", "x")) == "没有这个文件或文件夹"
+    assert why(OSError(99, "Something else")) == "Something else"

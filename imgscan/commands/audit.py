@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from imgscan.commands.setup import open_filled_store, start
 from imgscan.console import console
-from imgscan.errors import StoreError
+from imgscan.errors import StoreError, UsageError
 from imgscan.i18n import N_, _
 from imgscan.store import audit
 
@@ -24,6 +25,11 @@ def verify(
 ) -> None:
     """Check that no row of the audit trail was changed, added or taken away."""
     settings = start()
+    if head and not re.fullmatch(r"\d+:[0-9a-f]{64}", head):
+        raise UsageError(
+            _("{head} is no head of an audit trail.").format(head=head),
+            _("A head is a number, a colon and 64 hexadecimal digits, as audit verify and each report say it."),
+        )
     with closing(open_filled_store(settings)) as database:
         found = audit.verify(database)
         if head and not audit.holds(database, head):

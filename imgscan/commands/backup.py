@@ -26,7 +26,7 @@ def backup(
     goal = folder or Path(f"imgscan-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     backups.backup(place, goal)
     out = console()
-    out.print(_("The store is in {folder}, checked page by page.").format(folder=goal))
+    out.print(_("The store is in {folder}, checked page by page.").format(folder=goal.absolute()))
     lock = Lock.read(place.lock)
     if lock is not None and lock.locked_by is LockedBy.FILE:
         out.print(_("The key file is not in it: keep {key} too, and somewhere else.").format(key=place.smith.key_file))

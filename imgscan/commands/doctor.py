@@ -15,7 +15,7 @@ from imgscan import __version__, sandbox, weights
 from imgscan.commands.setup import open_store, rules_in_force, start, store_exists
 from imgscan.console import console
 from imgscan.engine import require_safe_opencv
-from imgscan.errors import ExitCode, ImgscanError, ReaderStartError
+from imgscan.errors import ExitCode, ImgscanError, ReaderStartError, why
 from imgscan.i18n import _
 from imgscan.settings import Settings
 
@@ -24,6 +24,8 @@ def doctor() -> None:
     """Check this installation and say what to mend."""
     settings = start()
     table = Table(box=None, show_header=False, padding=(0, 2))
+    for _column in range(3):
+        table.add_column(overflow="fold")
     worst = ExitCode.OK
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         (_("program"), lambda: f"imgscan {__version__}, Python {platform.python_version()}"),
@@ -39,7 +41,7 @@ def doctor() -> None:
             table.add_row("✓", name, check())
         except ImgscanError as error:
             worst = worst or error.exit_code
-            table.add_row(Text("✗", style="bold red"), name, f"{error.message} {error.cure}")
+            table.add_row(Text("✗", style="bold red"), name, f"{error.message}\n{error.cure}")
     console().print(table)
     raise typer.Exit(worst)
 
@@ -62,7 +64,7 @@ def _walls(settings: Settings) -> str:
         walls = sandbox.trial(settings.temporary_path)
     except OSError as error:
         raise ReaderStartError(
-            _("The walls around reading processes cannot be put up: {why}.").format(why=error.strerror),
+            _("The walls around reading processes cannot be put up: {why}.").format(why=why(error)),
             _("Update the kernel: one that has Landlock or seccomp in part only is not known to be safe."),
         ) from error
     if walls.files and walls.calls and not walls.opened:

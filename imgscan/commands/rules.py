@@ -40,7 +40,7 @@ def check(
     problems = check_packs(tuple(pack) if pack else packs(settings))
     out = console()
     for problem in problems:
-        out.print(f"{problem} {problem.cure}")
+        out.print(f"{problem}\n  {problem.cure}")
     if problems:
         out.print(ngettext("{n} problem", "{n} problems", len(problems)).format(n=len(problems)))
         raise typer.Exit(ExitCode.USAGE)

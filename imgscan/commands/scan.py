@@ -30,7 +30,7 @@ from imgscan.review import Ending
 from imgscan.settings import Settings
 from imgscan.store.scanning import Labels
 from imgscan.types import ScanResult, Severity
-from imgscan.wording import SEVERITIES
+from imgscan.wording import SEVERITIES, harmless
 
 Profile = Annotated[
     str | None,
@@ -52,7 +52,10 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     ] = None,
     fail_on: Annotated[
         str | None,
-        typer.Option(metavar="SEVERITY", help=N_("Exit 1 when a finding is at least this severe.")),
+        typer.Option(
+            metavar="SEVERITY",
+            help=N_("Exit 1 when a finding is at least this severe: critical, high, medium, low or info."),
+        ),
     ] = None,
     profile: Profile = None,
     plain_store: Annotated[
@@ -62,6 +65,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     """Look through folders for suspected marks; nothing in them is ever changed."""
     settings = start(workers=workers, profile=profile, plain_store=plain_store or None)
     threshold = _severity(fail_on)
+    labels = _labels(campaign, department, owner, device)
     roots = _outermost([_root(path, settings) for path in paths])
     if jsonl not in (None, "-"):
         require_folder(Path(jsonl))
@@ -76,7 +80,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
         with ScanProgress(out, roots, _own_folders(settings)) as progress, _polite_stop() as stop:
             outcome = run_scan(
                 roots,
-                Labels(campaign, department, owner, device),
+                labels,
                 store,
                 rulebook,
                 readers(settings, rulebook),
@@ -103,6 +107,17 @@ def _exit_code(outcome: ScanOutcome, threshold: Severity | None, worst: Severity
     if threshold is not None and worst is not None and worst >= threshold:
         return ExitCode.FINDINGS
     return ExitCode.OK if all(status.fully_read for status in outcome.coverage) else ExitCode.NOT_FULLY_READ
+
+
+def _labels(*told: str) -> Labels:
+    """Of visible characters only: labels stand in tables, and are typed again."""
+    for label in told:
+        if not label.isprintable():
+            raise UsageError(
+                _("{label} holds characters that nobody can see or type.").format(label=harmless(label)),
+                _("Type it anew, in one line."),
+            )
+    return Labels(*told)
 
 
 def _severity(name: str | None) -> Severity | None:

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from imgscan import env
-from imgscan.console import console
+from imgscan.console import console, said_yes
 from imgscan.engine import PaddleEngine
 from imgscan.errors import UsageError
 from imgscan.i18n import _, set_language
@@ -117,6 +117,14 @@ def only_scan(settings: Settings) -> Iterator[None]:
     """Be the only scan of the store: on this computer, and of its database. Raises AlreadyRunningError."""
     with file_lock(settings.lock_path), opening.only_scan_of(place_of(settings)):
         yield
+
+
+def require_yes(question: str) -> None:
+    """Ask on the terminal. Raises UsageError where there is none, typer.Abort unless the answer is yes."""
+    if not sys.stdin.isatty():
+        raise UsageError(_("There is no terminal to ask whether you are sure."), _("Add --yes."))
+    if not said_yes(question):
+        raise typer.Abort
 
 
 def ask_passphrase(new: bool) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from imgscan.commands.setup import rules_in_force, start, watchlist_path
 from imgscan.console import console, imgscan_command
-from imgscan.errors import UsageError
+from imgscan.errors import UsageError, why
 from imgscan.i18n import N_, _
 from imgscan.judge.watching import SHORTEST_TITLE, forms_of
 from imgscan.report import write_file
@@ -116,7 +116,9 @@ def _read(path: Path) -> Watchlist:
         return read(path)
     except (OSError, BadWatchlistError) as error:
         raise UsageError(
-            _("{path} is no watch-list of this version of imgscan: {why}").format(path=path, why=error),
+            _("{path} is no watch-list of this version of imgscan: {why}").format(
+                path=path, why=why(error) if isinstance(error, OSError) else error
+            ),
             _("Name a file that `imgscan rules watchlist export` of this version wrote."),
         ) from error
 
@@ -127,7 +129,7 @@ def _forms(path: Path, rulebook: Rulebook) -> Sequence[tuple[Kind, str]]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            _("{path} cannot be read as text: {why}").format(path=path, why=error),
+            _("{path} cannot be read as text: {why}").format(path=path, why=why(error)),
             _("Save it as a text file in UTF-8, one number or title a line."),
         ) from error
     forms: list[tuple[Kind, str]] = []

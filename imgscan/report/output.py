@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TextIO, TypeVar
 
-from imgscan.errors import StoreError, UsageError
+from imgscan.errors import StoreError, UsageError, why
 from imgscan.i18n import _
 from imgscan.store.durable import replacing
 
@@ -69,6 +69,6 @@ def _whole_or_not(path: Path) -> Iterator[IO[bytes]]:
             yield out
     except OSError as error:
         raise StoreError(
-            _("{path} cannot be written: {why}").format(path=path, why=error.strerror),
+            _("{path} cannot be written: {why}").format(path=path, why=why(error)),
             _("Name a file in a folder that exists and has space."),
         ) from error
