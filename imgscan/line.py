@@ -21,12 +21,15 @@ from imgscan.frames import Frame
 from imgscan.i18n import N_
 from imgscan.judge import judge
 from imgscan.lookalike import likeness_of
+from imgscan.memory import make_room
 from imgscan.read import PREPROCESSING, Profile, read
 from imgscan.rulebook import Rulebook
 from imgscan.sniff import FORMATS
 from imgscan.triage import Triage, look_closer, side_of, triage
 from imgscan.types import INSIDE, Finding, FoundFile, Page, ScanResult, Severity, Status
 
+A_READING = 200 * 2**20  # bytes that reading a page takes,
+READING_A_PIXEL = 12  # and for each of its pixels beyond those that it holds already
 TOO_MANY_PAGES = N_("The time that the setting timeout_seconds allows was over before the last page.")
 
 
@@ -137,6 +140,7 @@ def read_frame(frame: Frame, line: Line, seen: Triage | None = None) -> Page:
         spotted = look_closer(frame, spotted, line.engine)
     if spotted.empty:
         return Page(width=frame.width, height=frame.height, number=frame.number)
+    make_room(A_READING + READING_A_PIXEL * frame.width * frame.height)
     return read(frame, spotted, line.engine, line.profile)
 
 

@@ -64,7 +64,8 @@ def without_red(pixels: Pixels) -> Pixels:
     """The red channel as a grey picture with its contrast stretched."""
     red = pixels[:, :, 2]
     low, high = (float(value) for value in np.percentile(red, (1, 95)))
-    stretched = np.clip((red.astype(np.float32) - low) * (255.0 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
+    levels = np.clip((np.arange(256, dtype=np.float32) - low) * (255.0 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
+    stretched = cv2.LUT(np.ascontiguousarray(red), levels)
     return np.asarray(cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR), np.uint8)
 
 

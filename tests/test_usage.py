@@ -79,7 +79,7 @@ def test_no_help_is_cut_off(language: str, capsys: pytest.CaptureFixture[str], m
         assert run([*path, "--help"]) == ExitCode.OK
         said = capsys.readouterr().out
         assert "…" not in said, path
-        assert not re.search(r"<bool>|<str>|<int|<list|\[\[|\{", said)
+        assert not re.search(r"<bool>|<str>|<int|<list|\[\[", said)
         if language == "zh_CN":
             assert "用法：" in said
             assert not {"Usage", "OPTIONS", "required", "default", "Show"} & set(re.findall(r"\w+", said))
