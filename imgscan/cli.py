@@ -52,8 +52,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _refused(error: OSError) -> str:
-    about = f"{harmless(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
-    return _("The system refused: {error}").format(error=f"{about}{why(error)}")
+    names = [harmless(os.fsdecode(name)) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    return _("The system refused: {error}").format(error=": ".join([*names, why(error)]))
 
 
 def _obey(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -46,11 +47,15 @@ def say_error(error: ImgscanError) -> None:
 
 
 def said_yes(question: str) -> bool:
-    """Ask on the terminal. Only a clear yes is one; the end of input (Ctrl-D) is none either."""
+    """Ask on the terminal, on standard error, which is seldom sent elsewhere. Only a clear yes is one."""
+    out = console(to_stderr=True)
+    out.print(f"{question} {_('[y/N]')}", end=" ")
     try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "是")
-    except EOFError:
+        answer = unicodedata.normalize("NFKC", input())
+    except (EOFError, KeyboardInterrupt):  # Ctrl-D, Ctrl-C
+        out.print()
         return False
+    return answer.strip().lower() in ("y", "yes", "是", "是的")
 
 
 @contextmanager

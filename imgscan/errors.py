@@ -48,6 +48,10 @@ SYSTEM_WORDS = (
     N_("Read-only file system"),
     N_("Input/output error"),
     N_("File name too long"),
+    N_("Operation not permitted"),
+    N_("Device or resource busy"),
+    N_("Stale file handle"),
+    N_("Host is down"),
 )
 
 
@@ -55,7 +59,7 @@ def why(error: OSError | UnicodeError) -> str:
     """What the system, or the decoder of a text, says of an error, without its number and in the reader's words."""
     if isinstance(error, UnicodeError):
         return _("it is not UTF-8")
-    return _(error.strerror or type(error).__name__)
+    return _(error.strerror) if error.strerror else str(error) or type(error).__name__
 
 
 class ImgscanError(Exception):

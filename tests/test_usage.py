@@ -79,7 +79,7 @@ def test_no_help_is_cut_off(language: str, capsys: pytest.CaptureFixture[str], m
         assert run([*path, "--help"]) == ExitCode.OK
         said = capsys.readouterr().out
         assert "…" not in said, path
-        assert not re.search(r"<bool>|<str>|<int|<list|\[\[", said)
+        assert not re.search(r"<[a-z|]+>|<list|\[\[", said)
         if language == "zh_CN":
             assert "用法：" in said
             assert not {"Usage", "OPTIONS", "required", "default", "Show"} & set(re.findall(r"\w+", said))
@@ -151,7 +151,7 @@ def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["purge", "--campaign", "2026"], "The 1 files of the campaign 2026 will be forgotten. That cannot be undone."),
+        (["purge", "--campaign", "2026"], "1 file of the campaign 2026 will be forgotten. That cannot be undone."),
         (["purge", "--older-than", "3"], "All files that no scan has met for 3 days will be forgotten."),
         (["purge", "--all"], "imgscan.db, its keys, all hashes and verdicts will be destroyed."),
         (["rekey"], "Backups made so far open only with a copy of the key that holds now"),
@@ -160,17 +160,22 @@ def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_question_tells_what_would_be_lost_and_takes_nothing_but_a_yes(
     store: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {path.name: path.read_bytes() for path in store.glob("imgscan.*") if "-" not in path.name}
+    before = {path.name: path.read_bytes() for path in store.glob("imgscan.*") if path.suffix in (".key", ".json")}
+    assert len(before) == 2
     assert run(arguments) == ExitCode.INTERRUPTED
     output = capsys.readouterr()
-    assert said in output.out
-    assert output.err == "Given up; nothing was changed.\n"
+    assert said in output.err
+    assert output.err.endswith("Given up; nothing was changed.\n")
     for name, content in before.items():
-        assert name == "imgscan.db" or (store / name).read_bytes() == content
+        assert (store / name).read_bytes() == content
+    assert len(fake_imgscan("report", "-o", "-", home=store).stdout.splitlines()) == 1
 
 
-def test_yes_is_a_yes(store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.stdin", Terminal("是\n"))
+@pytest.mark.parametrize("answer", ["是", "是的", "ｙ", "YES"])
+def test_yes_is_a_yes(
+    answer: str, store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     assert run(["purge", "--campaign", "2026"]) == ExitCode.OK
     assert "Forgotten: 1 files" in capsys.readouterr().out
 
@@ -181,7 +186,33 @@ def test_a_campaign_that_is_not_known_is_told_before_any_question(
     assert run(["purge", "--campaign", "2027"]) == ExitCode.USAGE
     output = capsys.readouterr()
     assert "nothing of a campaign 2027" in output.err
-    assert "Go on?" not in output.out
+    assert "Go on?" not in output.err
+
+
+def test_what_a_killed_purge_left_is_destroyed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir(mode=0o700)
+    for name in ("imgscan.key", "imgscan.db-wal"):
+        (home / name).write_bytes(b"x")
+    assert run(["purge", "--all", "--yes"]) == ExitCode.OK
+    assert not list(home.glob("imgscan.*"))
+
+
+def test_ctrl_c_at_a_question_is_a_no(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupt)
+    assert run(["rekey"]) == ExitCode.INTERRUPTED
+    assert "Given up" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["rekey"], ["rekey", "--yes"]])
+def test_without_a_terminal_or_with_yes_a_new_key_is_made(arguments: list[str], store: Path) -> None:
+    before = (store / "imgscan.key").read_bytes()
+    assert fake_imgscan(*arguments, home=store).returncode == ExitCode.OK
+    assert (store / "imgscan.key").read_bytes() != before
 
 
 def test_where_no_store_is_nothing_is_said_to_be_destroyed(
@@ -195,7 +226,8 @@ def test_where_no_store_is_nothing_is_said_to_be_destroyed(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["scan", "--campaign", "a\nb", "."], "holds characters that nobody can see"),
+        (["scan", "--campaign", "a\nb", "."], "A name holds characters that cannot be seen."),
+        (["audit", "verify", "--head", ""], " is no head of an audit trail"),
         (["audit", "verify", "--head", "xx"], "xx is no head of an audit trail"),
         (["rules", "watchlist", "add", "--file", "nowhere"], "nowhere cannot be read as text: No such file or dir"),
         (["specimens", "/proc/nowhere"], "The system refused: /proc/nowhere: No such file or directory"),
@@ -213,3 +245,11 @@ def test_what_the_system_says_is_worded_and_without_its_number() -> None:
     set_language("zh_CN")
     assert why(FileNotFoundError(2, "No such file or directory", "x")) == "没有这个文件或文件夹"
     assert why(OSError(99, "Something else")) == "Something else"
+
+
+def test_labels_may_hold_what_an_input_method_types(home: Path, tmp_path: Path) -> None:
+    write_page(tmp_path / "album" / "a.png", ["今天天气很好"])
+    done = fake_imgscan(
+        "scan", tmp_path / "album", "--department", "办公室\u3000一科", "--owner", "\U000323b0", home=home
+    )
+    assert done.returncode == ExitCode.OK, done.stderr

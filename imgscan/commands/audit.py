@@ -20,19 +20,19 @@ app = typer.Typer(no_args_is_help=True, help=N_("The trail of results, verdicts 
 @app.command("verify", help=N_("Check that no row of the audit trail was changed, added or taken away."))
 def verify(
     head: Annotated[
-        str, typer.Option(metavar="NUMBER:HASH", help=N_("A head noted down earlier: it must still be there."))
-    ] = "",
+        str | None, typer.Option(metavar="NUMBER:HASH", help=N_("A head noted down earlier: it must still be there."))
+    ] = None,
 ) -> None:
     """Check that no row of the audit trail was changed, added or taken away."""
     settings = start()
-    if head and not re.fullmatch(r"\d+:[0-9a-f]{64}", head):
+    if head is not None and not re.fullmatch(r"[0-9]+:[0-9a-f]{64}", head):
         raise UsageError(
             _("{head} is no head of an audit trail.").format(head=head),
             _("A head is a number, a colon and 64 hexadecimal digits, as audit verify and each report say it."),
         )
     with closing(open_filled_store(settings)) as database:
         found = audit.verify(database)
-        if head and not audit.holds(database, head):
+        if head is not None and not audit.holds(database, head):
             raise StoreError(
                 _("The audit trail does not hold {head}.").format(head=head),
                 _("Rows were cut off, or the store is another one or an older backup."),

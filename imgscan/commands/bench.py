@@ -44,7 +44,9 @@ def bench(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help=N_("The seed of the specimens."))] = 1,
     count: Annotated[int, typer.Option(min=1, help=N_("How many pictures."))] = 300,
-    json_file: Annotated[Path | None, typer.Option("--json", help=N_("Write the figures there as well."))] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help=N_("Write the figures there as well."))
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(metavar="fast|balanced|thorough", help=N_("How closely pictures are read."))
     ] = None,

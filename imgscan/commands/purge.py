@@ -11,7 +11,7 @@ import typer
 from imgscan.commands.setup import only_scan, open_filled_store, place_of, require_known, require_yes, start
 from imgscan.console import console
 from imgscan.errors import UsageError
-from imgscan.i18n import N_, _
+from imgscan.i18n import N_, _, ngettext
 from imgscan.store.database import Database
 from imgscan.store.ledger import campaigns, coverage_of
 from imgscan.store.opening import Place
@@ -58,7 +58,11 @@ def _forget_campaign(database: Database, campaign: str, *, ask: bool) -> Purged:
     known = campaigns(database)
     if ask and campaign in known:
         files = coverage_of(database, campaign).found
-        words = _("The {files} files of the campaign {name} will be forgotten.")
+        words = ngettext(
+            "{files} file of the campaign {name} will be forgotten.",
+            "{files} files of the campaign {name} will be forgotten.",
+            files,
+        )
         _ask(words.format(files=files, name=harmless(campaign) or _("without a name")))
     purged = purge_campaign(database, campaign)
     require_known(campaign, known)
@@ -66,15 +70,17 @@ def _forget_campaign(database: Database, campaign: str, *, ask: bool) -> Purged:
 
 
 def _destroy(place: Place) -> None:
-    if not (place.url or place.lock.exists() or place.database.exists()):
-        raise UsageError(_("There is no store {path}: nothing was destroyed.").format(path=place.database))
-    purge_everything(place)
+    folder = place.database.parent
+    before = set(folder.iterdir())
+    purge_everything(place)  # also what a purge left that was killed
+    if not place.url and set(folder.iterdir()) == before:
+        raise UsageError(_("There is no store {path}: nothing was destroyed.").format(path=_name(place)))
     console().print(_("The store and its keys are destroyed. Backups are not: destroy them, too."))
 
 
 def _name(place: Place) -> str:
     """The store as a person knows it: its address may hold a password."""
-    return "PostgreSQL" if place.url else str(place.database)
+    return "PostgreSQL" if place.url else harmless(str(place.database))
 
 
 def _ask(what: str) -> None:

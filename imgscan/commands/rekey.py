@@ -17,7 +17,10 @@ from imgscan.store.opening import rekey as lock_anew
 
 def rekey(
     to: Annotated[
-        LockedBy, typer.Option("--to", help=N_("What opens the store from now on."), show_default=False)
+        LockedBy,
+        typer.Option(
+            "--to", metavar="file|passphrase|keyring", help=N_("What opens the store from now on."), show_default=False
+        ),
     ] = LockedBy.FILE,
     yes: Annotated[bool, typer.Option("--yes", help=N_("Do not ask."))] = False,
 ) -> None:

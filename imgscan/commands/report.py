@@ -62,12 +62,12 @@ def report(
         _require_form(form, listed)
         asked = Report(database, rules_in_force(settings), user_name(), campaign, full)
         write = partial(asked.write, form, listed or "problems")
+        if output == "-" and form == "xlsx":
+            raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
         if full or form == "jsonl":
             words = _("File numbers and words around marks are not masked: keep it like the documents themselves.")
             console(to_stderr=True).print(words, style="bold yellow")
         if output == "-":
-            if form == "xlsx":
-                raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
             covered = write(sys.stdout.buffer)
         else:
             with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
@@ -99,7 +99,7 @@ def _require_form(form: str, listed: str | None) -> None:
 
 def _by_ending(output: str) -> str:
     """The form by the ending of a file; "-" has none. Another ending names no form: a.pdf would be no PDF."""
-    ending = Path(output).suffix.removeprefix(".").lower()
+    ending = Path(output).name.rpartition(".")[2].lower() if "." in Path(output).name else ""
     return "jsonl" if ending in PLAIN_TEXT else ending
 
 

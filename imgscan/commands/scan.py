@@ -110,14 +110,10 @@ def _exit_code(outcome: ScanOutcome, threshold: Severity | None, worst: Severity
 
 
 def _labels(*told: str) -> Labels:
-    """Of visible characters only: labels stand in tables, and are typed again."""
-    for label in told:
-        if not label.isprintable():
-            raise UsageError(
-                _("{label} holds characters that nobody can see or type.").format(label=harmless(label)),
-                _("Type it anew, in one line."),
-            )
-    return Labels(*told)
+    """Of visible characters only, as on the page (api/routes/scans.py): they stand in tables, and are typed again."""
+    if any(harmless(label) != label for label in told):
+        raise UsageError(_("A name holds characters that cannot be seen."), _("Type it anew."))
+    return Labels(*(label.strip() for label in told))
 
 
 def _severity(name: str | None) -> Severity | None:

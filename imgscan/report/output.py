@@ -11,6 +11,7 @@ from typing import IO, TextIO, TypeVar
 from imgscan.errors import StoreError, UsageError, why
 from imgscan.i18n import _
 from imgscan.store.durable import replacing
+from imgscan.wording import harmless
 
 Told = TypeVar("Told")
 
@@ -28,7 +29,9 @@ def write_bytes(path: Path, write: Callable[[IO[bytes]], Told]) -> Told:
 
 
 def require_folder(path: Path) -> None:
-    """Raise UsageError unless the folder of `path` is there: said before hours of reading, not after."""
+    """Raise UsageError unless `path` can name a file in a folder that is there: said before the work, not after."""
+    if not path.name or path.is_dir():
+        raise UsageError(_("{} is a folder, no file.").format(harmless(str(path))), _("Name a file."))
     if not path.absolute().parent.is_dir():
         raise UsageError(
             _("There is no {path}.").format(path=path.parent), _("Name a file in a folder that exists and has space.")

@@ -47,7 +47,7 @@ def jpeg(shown: Pixels, *, quality: int, orientation: int, taken: str) -> bytes:
 
 
 def is_specimen(path: Path) -> bool:
-    """True for a file, no link, that `jpeg` made: also for one that was cut off while it was written."""
+    """True for a file, no link, that `jpeg` made: also for one that was cut off after its head."""
     if path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:

@@ -86,6 +86,33 @@ def test_a_folder_that_holds_anything_else_is_left_as_it_is(tmp_path: Path, name
 
 
 @needs_fonts
+@pytest.mark.parametrize(
+    "truth", ['{"mine": 1}', "mine", "[]", Truth("IMG_1.jpg", "negative", "novel", "hard").to_json()]
+)
+def test_another_truth_is_left_as_it_is(tmp_path: Path, truth: str) -> None:
+    (tmp_path / "truth.jsonl").write_text(f"{truth}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"truth\.jsonl"):
+        generate(tmp_path, 7, 1)
+    assert (tmp_path / "truth.jsonl").read_text(encoding="utf-8") == f"{truth}\n"
+
+
+@needs_fonts
+def test_a_smaller_count_takes_no_truth_away(tmp_path: Path) -> None:
+    generate(tmp_path, 7, 2)
+    before = tree_digest(tmp_path)
+    with pytest.raises(UsageError, match=r"00001\.jpg|truth\.jsonl"):
+        generate(tmp_path, 7, 1)
+    assert tree_digest(tmp_path) == before
+
+
+def test_the_demo_album_is_no_place_for_others() -> None:
+    before = tree_digest(demo_album())
+    with pytest.raises(UsageError):
+        generate(demo_album(), 7, 1)
+    assert tree_digest(demo_album()) == before
+
+
+@needs_fonts
 @pytest.mark.parametrize("layout", POSITIVE)
 def test_the_polygon_lies_on_the_mark(layout: str) -> None:
     tier, turn = ("standard", "hard")[len(layout) % 2], (0, 90, 180, 270)[sum(map(ord, layout)) % 4]
