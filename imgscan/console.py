@@ -49,7 +49,7 @@ def say_error(error: ImgscanError) -> None:
 def said_yes(question: str) -> bool:
     """Ask on the terminal, on standard error, which is seldom sent elsewhere. Only a clear yes is one."""
     out = console(to_stderr=True)
-    out.print(f"{question} {_('[y/N]')}", end=" ")
+    out.print(question, _("[y/N]"), end=" ")
     try:
         answer = unicodedata.normalize("NFKC", input())
     except (EOFError, KeyboardInterrupt):  # Ctrl-D, Ctrl-C
