@@ -14,6 +14,7 @@ from imgscan.i18n import _
 from imgscan.settings import Settings
 
 HUGE_PAGES = "glibc.malloc.hugetlb"
+MAPPED_APART = f"glibc.malloc.mmap_threshold={8 * 2**20}"  # bytes
 NOWHERE = "http://127.0.0.1:9"  # the discard port: a second line behind explicit model folders
 
 
@@ -59,8 +60,9 @@ def _with_huge_pages(tunables: str) -> str:
     """`tunables` of the C library with huge pages for what it allocates, unless they say something about that already.
 
     A reading process asks for 100 MiB and more at once and gives it back a moment later: in pages of 4 KiB the system
-    fills 60,000 of them a picture (docs/reading.md). C libraries that know no such setting pass over it.
+    fills 60,000 of them a picture. Large blocks lie apart from the others, so that what is freed goes back at once and
+    leaves no holes among them (docs/reading.md). C libraries that know no such settings pass over them.
     """
     if HUGE_PAGES in tunables:
         return tunables
-    return ":".join(filter(None, (tunables, f"{HUGE_PAGES}=1")))
+    return ":".join(filter(None, (tunables, f"{HUGE_PAGES}=1", MAPPED_APART)))

@@ -88,11 +88,12 @@ def test_a_process_started_after_prepare_allocates_in_huge_pages(tmp_path: Path,
 
 
 def test_what_the_user_told_the_c_library_is_kept(tmp_path: Path, environment: None) -> None:
+    told = "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8388608"
     os.environ["GLIBC_TUNABLES"] = "glibc.malloc.arena_max=1"
     env.prepare(Settings(home=tmp_path))
-    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"
+    assert os.environ["GLIBC_TUNABLES"] == told
     env.prepare(Settings(home=tmp_path))
-    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"
+    assert os.environ["GLIBC_TUNABLES"] == told
     os.environ["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=0"
     env.prepare(Settings(home=tmp_path))
     assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=0"
