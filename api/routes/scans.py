@@ -17,12 +17,11 @@ from api.scanner import ScanState
 from api.schemas import PROBLEMS, Counts, Wire
 from api.words import shown
 from imgscan import wording
-from imgscan.errors import UsageError
 from imgscan.i18n import N_, _
 from imgscan.review import ReviewItem
 from imgscan.store.scanning import Labels
 from imgscan.types import Severity, Status, display_path
-from imgscan.wording import harmless, left_words
+from imgscan.wording import left_words
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -190,10 +189,7 @@ class StartIn(Wire):
     @property
     def labels(self) -> Labels:
         """Whose album it is. Raises UsageError for characters that cannot be seen: no schema can name them all."""
-        given = (self.campaign, self.department, self.owner, self.device)
-        if any(harmless(text) != text for text in given):
-            raise UsageError(_("A name holds characters that cannot be seen."), _("Type it anew."))
-        return Labels(*(text.strip() for text in given))
+        return Labels.typed(self.campaign, self.department, self.owner, self.device)
 
 
 @router.get("/scan", include_in_schema=False)

@@ -30,7 +30,7 @@ from imgscan.review import Ending
 from imgscan.settings import Settings
 from imgscan.store.scanning import Labels
 from imgscan.types import ScanResult, Severity
-from imgscan.wording import SEVERITIES, harmless
+from imgscan.wording import SEVERITIES
 
 Profile = Annotated[
     str | None,
@@ -65,7 +65,7 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     """Look through folders for suspected marks; nothing in them is ever changed."""
     settings = start(workers=workers, profile=profile, plain_store=plain_store or None)
     threshold = _severity(fail_on)
-    labels = _labels(campaign, department, owner, device)
+    labels = Labels.typed(campaign, department, owner, device)
     roots = _outermost([_root(path, settings) for path in paths])
     if jsonl not in (None, "-"):
         require_folder(Path(jsonl))
@@ -107,13 +107,6 @@ def _exit_code(outcome: ScanOutcome, threshold: Severity | None, worst: Severity
     if threshold is not None and worst is not None and worst >= threshold:
         return ExitCode.FINDINGS
     return ExitCode.OK if all(status.fully_read for status in outcome.coverage) else ExitCode.NOT_FULLY_READ
-
-
-def _labels(*told: str) -> Labels:
-    """Of visible characters only, as on the page (api/routes/scans.py): they stand in tables, and are typed again."""
-    if any(harmless(label) != label for label in told):
-        raise UsageError(_("A name holds characters that cannot be seen."), _("Type it anew."))
-    return Labels(*(label.strip() for label in told))
 
 
 def _severity(name: str | None) -> Severity | None:

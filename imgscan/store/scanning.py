@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from imgscan.errors import UsageError
+from imgscan.i18n import _
 from imgscan.store import evidence
 from imgscan.store import pages as kept_pages
 from imgscan.store.audit import note
@@ -18,6 +20,7 @@ from imgscan.store.hits import finding_of
 from imgscan.store.judgements import put_findings
 from imgscan.store.presence import ended_in, is_there
 from imgscan.types import FoundFile, Page, ScanResult, Severity, Status
+from imgscan.wording import harmless
 from models import Album, FileRow, FindingRow, Picture, Reading, ScanRow
 
 # A picture that ended so is not tried again by the same engine; anything else may go better next time.
@@ -37,6 +40,13 @@ class Labels:
     department: str = ""
     owner: str = ""
     device: str = ""
+
+    @classmethod
+    def typed(cls, *given: str) -> Labels:
+        """Labels, in the order above, as a person typed them. Raises UsageError for characters that nobody can see."""
+        if any(harmless(label) != label for label in given):
+            raise UsageError(_("A name holds characters that cannot be seen."), _("Type it anew."))
+        return cls(*(label.strip() for label in given))
 
 
 @dataclass(frozen=True, slots=True)
