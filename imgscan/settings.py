@@ -239,10 +239,10 @@ def _allowed(error: ErrorDetails) -> str:
 
 
 def as_markdown() -> str:
-    """The table of docs/settings.md in the current language; a test holds the page in step with it."""
-    rows = [f"| {_('setting')} | {_('environment')} | {_('default')} | {_('meaning')} |", "|---|---|---|---|"]
+    """The table of docs/settings.md; a test holds the page in step with it."""
+    rows = ["| setting | environment | default | meaning |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "" if field.default_factory or field.default in (None, ()) else field.default
         shown = default.value if isinstance(default, Severity) else default
-        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {_(str(field.description))} |")
+        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from imgscan.errors import ExitCode, SettingsError
 from imgscan.i18n import set_language
-from imgscan.settings import Settings, load_settings
+from imgscan.settings import Settings, as_markdown, load_settings
 from imgscan.types import Severity
 
 
@@ -127,3 +127,8 @@ def test_a_file_that_is_no_toml_is_told(home: Path, content: str | bytes) -> Non
 
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_page_of_settings_is_in_step_with_them() -> None:
+    page = Path(__file__).parents[1] / "docs" / "settings.md"
+    assert page.read_text(encoding="utf-8").endswith(as_markdown()), "put what as_markdown() says into docs/settings.md"

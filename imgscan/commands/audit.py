@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from typing import Annotated
 
@@ -25,7 +24,7 @@ def verify(
 ) -> None:
     """Check that no row of the audit trail was changed, added or taken away."""
     settings = start()
-    if head is not None and not re.fullmatch(r"[0-9]+:[0-9a-f]{64}", head):
+    if head is not None and audit.Head.of(head) is None:
         raise UsageError(
             _("{head} is no head of an audit trail.").format(head=head),
             _("A head is a number, a colon and 64 hexadecimal digits, as audit verify and each report say it."),

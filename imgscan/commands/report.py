@@ -53,17 +53,18 @@ def report(
     from imgscan.store.ledger import album_roots, campaigns, gone  # noqa: PLC0415
 
     form = format_ or _by_ending(output)
+    _require_form(form, listed)
+    if output == "-" and form == "xlsx":
+        raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
+    if output != "-":
+        require_folder(Path(output))
     with closing(open_filled_store(settings)) as database:
         if campaign is not None:
             require_known(campaign, campaigns(database))
         if output != "-":
-            require_folder(Path(output))
             require_outside(Path(output), album_roots(database), settings.home)
-        _require_form(form, listed)
         asked = Report(database, rules_in_force(settings), user_name(), campaign, full)
         write = partial(asked.write, form, listed or "problems")
-        if output == "-" and form == "xlsx":
-            raise UsageError(_("A spreadsheet needs a file."), _("Name one with -o."))
         if full or form == "jsonl":
             words = _("File numbers and words around marks are not masked: keep it like the documents themselves.")
             console(to_stderr=True).print(words, style="bold yellow")

@@ -48,7 +48,10 @@ def scan(  # noqa: PLR0917 (typer passes them by name)
     device: Annotated[str, typer.Option(help=N_("The phone the album was copied from."))] = "",
     workers: Annotated[int | None, typer.Option(help=N_("Reading processes, one thread each."))] = None,
     jsonl: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help=N_("Write one JSON object a file; - is standard output."))
+        str | None,
+        typer.Option(
+            metavar="FILE|-", help=N_("Write one JSON object a file, marks not masked; - is standard output.")
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,12 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.number}:{self.chained.hex()}"
+
+    @classmethod
+    def of(cls, noted: str) -> Head | None:
+        """The head that `str` once wrote down; None where this is no head."""
+        parts = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", noted)
+        return cls(int(parts[1]), bytes.fromhex(parts[2])) if parts else None
 
 
 def note(session: Session, keys: Keys | None, act: str, about: Mapping[str, Any], actor: str = SCANNER) -> None:
@@ -87,12 +94,12 @@ def fits(database: Database) -> bool:
 
 def holds(database: Database, noted: str) -> bool:
     """True where the row that was once the head (`Head` as text) is still there."""
-    number, _separator, chained = noted.partition(":")
-    if not number.isdecimal():
+    head = Head.of(noted)
+    if head is None:
         return False
     with database.reading() as session:
-        kept = session.scalar(select(AuditRow.chained).where(AuditRow.number == int(number)))
-    return kept is not None and kept.hex() == chained
+        kept = session.scalar(select(AuditRow.chained).where(AuditRow.number == head.number))
+    return kept == head.chained
 
 
 def lost(database: Database) -> bool:
