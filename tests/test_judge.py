@@ -108,6 +108,12 @@ def test_handling_words_join_the_mark_beside_them(rules: rulebook.Rulebook) -> N
     assert any(reason.code == "handling" and "严禁外传" in reason.detail for reason in found.reasons)
 
 
+@pytest.mark.parametrize("text", ["单位内部文件，请勿外传", "云岫公安内部文件 严禁外传"])
+def test_a_mere_mention_takes_no_ban_away(rules: rulebook.Rulebook, text: str) -> None:
+    worst, *_others = judge(page_of_text(text), rules)
+    assert (worst.rule, worst.severity) == ("in.handling", Severity.MEDIUM)
+
+
 @pytest.mark.parametrize(
     ("text", "context"),
     [

@@ -162,13 +162,20 @@ def _claimed(match: Match, other: Match) -> bool:
 
 
 def _attached(kept: Sequence[Match]) -> list[Match]:
-    """Handling words (严禁外传) beside a mark on the same line belong to that mark."""
+    """Handling words (严禁外传) beside a mark on the same line belong to that mark.
+
+    Beside a mere mention (公司内部文件，请勿外传), which says less than they do, they stand on their own as well.
+    """
     marks = [match for match in kept if not match.rule.attaches and match.rule.cls is not FindingClass.FILE_NUMBER]
-    marked = {line for mark in marks for line in mark.lines}
     rest = [match for match in kept if match not in marks]
-    beside = [match for match in rest if match.rule.attaches and not marked.isdisjoint(match.lines)]
+    beside = [match for match in rest if match.rule.attaches and any(_owns(mark, match) for mark in marks)]
     with_handling = [
         replace(mark, with_handling=tuple(m for m in beside if not set(m.lines).isdisjoint(mark.lines)))
         for mark in marks
     ]
     return with_handling + [match for match in rest if match not in beside]
+
+
+def _owns(mark: Match, handling: Match) -> bool:
+    mere_mention = mark.rule.cls is handling.rule.cls and mark.severity < handling.severity
+    return not mere_mention and not set(mark.lines).isdisjoint(handling.lines)

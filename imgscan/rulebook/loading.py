@@ -26,7 +26,7 @@ from imgscan.watchlist import read as read_watchlist
 
 __all__ = ["BUILT_IN", "compose", "load"]
 
-JUDGING = "4"
+JUDGING = "5"
 """Raised when the judge's own code changes what it finds, so that stored judgements are known to be old."""
 
 LIST_SUFFIX = ".json"
