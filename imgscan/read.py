@@ -16,6 +16,7 @@ import numpy as np
 from imgscan.engine import Engine
 from imgscan.find import Scales, detect_in_bands, find_lines, wanted_scale
 from imgscan.frames import Frame, Pixels, Upright
+from imgscan.normalise import HAN
 from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
 from imgscan.red_ink import Shrunk, red_marks, red_region, red_share, shrunk, without_red
@@ -24,10 +25,11 @@ from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import MOSTLY, turn, upright
 
 # Bump when a change to any step before `judge` can change what is read: it is part of the reading key.
-PREPROCESSING = 7
+PREPROCESSING = 8
 
 # Characters of marks and of what the small recogniser makes of them (domain.md, 6.1): worth a second, better look.
 SUSPECT = re.compile("[密绝絕秘祕★☆⭐〔〕]|内[部參参]|机[宓蜜窑容盛店综绵惊]|明电|电报|商密")
+CHINESE = re.compile(f"[{HAN}]")
 TRADITIONAL = re.compile("[國會機關發為應當區縣務處實該與並時後門開過這們來說對無業東車長書見經給專總據電號員產動學體]")
 
 
@@ -62,7 +64,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     """Read one frame; where its lines read as noise, the way up that reads best is taken instead."""
     page = upright(frame, found, engine)
     sight = _look(page, engine, profile)
-    if sight.lines and (_sense(sight.lines) < NOISE or _on_its_side(sight)):
+    if sight.lines and (_sense(_in_chinese(sight).lines) < NOISE or _on_its_side(sight)):
         better = _better_turn(sight, engine)
         if better:
             page = turn(frame, found.sheets, _turns_of(page.to_picture) + better)
@@ -114,10 +116,11 @@ def _read_lines(pixels: Pixels, quads: Sequence[Quad], engine: Engine) -> _Sight
 
 def _better_turn(sight: _Sight, engine: Engine) -> int:
     """By how many more quarter turns the longest lines read clearly better; 0 where none does."""
+    told = _in_chinese(sight)
     # A column was turned when it was cut out (crop_line); as it stands on the page it is turned back.
     standing = [
         np.rot90(crop, -1) if line.quad and is_column(line.quad) else crop
-        for line, crop in zip(sight.lines, sight.crops, strict=True)
+        for line, crop in zip(told.lines, told.crops, strict=True)
     ]
     longest = sorted(standing, key=lambda crop: max(crop.shape[:2]), reverse=True)[:LINES_TRIED]
     senses = []
@@ -128,6 +131,12 @@ def _better_turn(sight: _Sight, engine: Engine) -> int:
     best = max(range(4), key=senses.__getitem__)
     needed = max(senses[0] + CLEARLY, SURELY if _on_its_side(sight) else 0.0)
     return best if senses[best] > needed else 0
+
+
+def _in_chinese(sight: _Sight) -> _Sight:
+    """The lines with Chinese characters, all where none has any: telephone numbers read as surely upside down."""
+    told = [pair for pair in zip(sight.lines, sight.crops, strict=True) if CHINESE.search(pair[0].text)]
+    return _Sight([line for line, _crop in told], [crop for _line, crop in told]) if told else sight
 
 
 def _on_its_side(sight: _Sight) -> bool:

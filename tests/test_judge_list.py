@@ -64,3 +64,29 @@ def test_a_register_of_papers_is_not_lowered(rules: rulebook.Rulebook) -> None:
 
 def test_two_level_words_are_no_column(rules: rulebook.Rulebook) -> None:
     assert worst(table(LEVELS[:2], MATTERS), rules) >= Severity.HIGH
+
+
+LAST_OF_MANY = ("普通", "普通", "普通", "普通", "普通", "机密")
+
+
+@pytest.mark.parametrize("lean", [0.0, -5.0, 5.0])
+def test_one_level_low_in_a_register_is_known_by_the_head_of_its_column(lean: float, rules: rulebook.Rulebook) -> None:
+    def register(head: str) -> list[TextLine]:
+        rows = table(LAST_OF_MANY, ("序号", "文件名称", head, "份数"), lean=lean)
+        return [line for line in rows if line.text not in TERMS]
+
+    assert worst(register("密级"), rules) is Severity.CRITICAL
+    assert worst(register("评语"), rules) is Severity.LOW
+
+
+def test_a_register_with_terms_is_no_list_of_secret_matters(rules: rulebook.Rulebook) -> None:
+    heads = ("序号", "文件名称", "密级和期限", "份号")
+    rows = table(("秘密★3年", "机密★5年"), heads)
+    assert worst([cell("文件清退登记表", 400, 40), *rows], rules) is Severity.CRITICAL
+
+
+def test_words_in_several_places_are_a_watermark(rules: rulebook.Rulebook) -> None:
+    body = [cell("为进一步做好有关工作，现将有关事项通知如下。", 100, 300 + 60 * row) for row in range(12)]
+    marks = [cell("秘密示例员2024-06-03", 60 + 400 * (i % 2), 420 + 330 * (i // 2)) for i in range(6)]
+    assert worst([*body, *marks], rules) is Severity.HIGH
+    assert worst([*body, marks[0]], rules) is Severity.LOW

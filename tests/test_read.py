@@ -83,6 +83,23 @@ def test_noise_makes_the_other_ways_up_be_tried(tmp_path: Path, turns: int) -> N
     assert sorted(line.text for line in found.lines) == sorted(LINES)
 
 
+class SureOfNumbers(WrongWayUp):
+    """Reads numbers as surely upside down, as the real one reads 0889 and 98Z9 in a list of telephones."""
+
+    def recognise(self, crops: Sequence[Pixels], *, strong: bool = False) -> tuple[Reading, ...]:
+        over = super().recognise([np.ascontiguousarray(np.rot90(crop, 2)) for crop in crops], strong=strong)
+        return tuple(
+            Reading(other.text[::-1], 0.99) if other.text.isdigit() else one
+            for one, other in zip(super().recognise(crops, strong=strong), over, strict=True)
+        )
+
+
+def test_numbers_do_not_tell_which_way_is_up(tmp_path: Path) -> None:
+    lines = ("内部通讯录", "邬照夜", *(f"{number}" for number in range(88066001, 88066019)))
+    found = read_page(np.ascontiguousarray(np.rot90(page(lines), 2)), SureOfNumbers(tmp_path))
+    assert {"内部通讯录", "邬照夜"} <= {line.text for line in found.lines}
+
+
 class Doubtful(FakeEngine):
     """The quick model misreads a mark; only the strong one reads it."""
 

@@ -13,7 +13,8 @@ from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
-    "seal", "sealed", "red_line", "column",
+    "seal", "sealed", "red_line", "column", "level_column",
+    "repeated",
 )  # fmt: skip
 """Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
 
@@ -50,6 +51,8 @@ class Evidence:
             "sealed": layout.sealed(),
             "red_line": layout.red_line(first),
             "column": any(map(layout.in_column, lines)),
+            "level_column": any(map(layout.under_level_head, lines)),
+            "repeated": any(map(layout.repeated, lines)),
         }
         yield from (name for name, holds in told.items() if holds)
 

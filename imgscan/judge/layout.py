@@ -48,7 +48,13 @@ COLUMNS = 4
 ROWS = 6
 """Line heights within which the next cell of a column follows; a cell of a printed list is two to three high."""
 
+LEAN = 0.1
+"""Share of the way down by which a column of a photographed table leans to one side (some 6 degrees)."""
+REPEATED = 3
+"""Places from which the same words are a watermark or a running head."""
+
 _LEVEL = re.compile("(?:绝密|机密|秘密)级?")
+_LEVEL_HEAD = re.compile("(?:文件|原)?密级(?:[/和及与、]?(?:保密)?期限)?")
 LONGEST_CELL = 8  # characters, blanks among them
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9OoIl〇○]{4} ?年 ?[0-9OoIl]{1,2} ?月 ?[0-9OoIl]{1,2} ?日")
@@ -155,6 +161,24 @@ class Layout:
             column |= more
             ends += more
         return sum(not any(self._same_place(one, other) for other in column if other < one) for one in column) >= CELLS
+
+    def under_level_head(self, line: int) -> bool:
+        """Whether a line stands in the column of a table that is headed 密级: what it says is the level of a paper."""
+        cell = self.boxes[line]
+        if cell is None:
+            return False
+        heads = (box for i, box in enumerate(self.boxes) if box and _LEVEL_HEAD.fullmatch(self.tight(i).text))
+        return any(
+            head.bottom < cell.middle[1]
+            and abs(head.middle[0] - cell.middle[0]) < max(head.width, cell.width) + LEAN * (cell.top - head.top)
+            for head in heads
+        )
+
+    def repeated(self, line: int) -> bool:
+        """Whether the same words stand in several places, as those of a watermark do."""
+        alike = [i for i in range(len(self.boxes)) if self.tight(i).text == self.tight(line).text]
+        places = (one for one in alike if not any(self._same_place(one, other) for other in alike if other < one))
+        return sum(1 for _place in places) >= REPEATED
 
     def _same_place(self, one: int, other: int) -> bool:
         """Whether two lines are readings of one place."""

@@ -21,6 +21,8 @@ _OWN = {
     "signal:sealed": N_("a red seal lies over the date"),
     "signal:red_line": N_("a long red line stands under it, as under a red head"),
     "signal:column": N_("is a cell in a column of level words, as in a list"),
+    "signal:level_column": N_("stands in the column of levels of a table"),
+    "signal:repeated": N_("stands in several places of the page, as a watermark does"),
     "star:lost": N_("the star was not read"),
     "star:misread": N_("the star was read as {detail}"),
     "fuzzy": N_("a character of the level was read wrongly: {detail}"),
