@@ -17,6 +17,7 @@ from imgscan.engine import Engine
 from imgscan.find import Scales, detect_in_bands, find_lines, wanted_scale
 from imgscan.frames import Frame, Pixels, Upright
 from imgscan.normalise import HAN
+from imgscan.overlaid import LARGE, behind_text, stamped
 from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
 from imgscan.red_ink import Shrunk, red_marks, red_region, red_share, shrunk, without_red
@@ -49,6 +50,7 @@ PROFILES = {
 }
 
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
+OVERLAID_SIDE = 480  # large words show in a small picture, and two characters far apart are one line
 SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
 NOISE = 0.6  # mean confidence below which the page was probably turned the wrong way
@@ -73,6 +75,7 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
     small = shrunk(page.pixels)
     lines += _behind_red_ink(page.pixels, small, lines, engine, profile)
     lines += engine.marks(page.pixels, lines)
+    lines += _over_text(small, lines, engine, profile)
     height, width = page.pixels.shape[:2]
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
@@ -239,3 +242,25 @@ def _behind_red_ink(
     ]
     seen = _second_look(_read_lines(clear, crossed, engine), engine, profile)
     return [replace(line, quad=moved(line.quad, left, top), red=0.0, reading="red") for line in seen if line.quad]
+
+
+def _over_text(small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile: Profile) -> list[TextLine]:
+    """Large words across or behind the text, each as a further line where it was not read before."""
+    views = [(behind_text(small.pixels), 0.0)]
+    if red_region(small) is not None:
+        views.append((stamped(small.pixels), 1.0))
+    found = []
+    for pixels, red in views:
+        quads = [quad for quad in detect_in_bands(pixels, OVERLAID_SIDE, engine) if glyph_height(quad) >= LARGE]
+        seen = _second_look(_read_lines(pixels, quads, engine), engine, profile)
+        found += [
+            replace(line, quad=scaled(line.quad, 1.0 / small.factor), height=line.height / small.factor, red=red)
+            for line in seen
+            if line.quad
+        ]
+    return [replace(line, reading="overlaid") for line in found if not _is_read(line, lines)]
+
+
+def _is_read(line: TextLine, lines: Sequence[TextLine]) -> bool:
+    alike = (other.quad for other in lines if other.text == line.text)
+    return line.quad is not None and any(other and covered(line.quad, other) > 0.5 for other in alike)

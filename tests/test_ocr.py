@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw
 
 from imgscan import env
 from imgscan.engine import PaddleEngine
@@ -16,6 +16,7 @@ from imgscan.frames import Pixels
 from imgscan.line import Limits
 from imgscan.rulebook import BUILT_IN
 from imgscan.settings import load_settings
+from imgscan.specimens.fonts import font, fonts_present
 from imgscan.specimens.truth import Truth, read_truths
 from imgscan.types import Finding, FoundFile, Point, ScanResult, Severity, Status
 from imgscan.workers import WorkerConfig, Workers
@@ -147,6 +148,46 @@ def test_exif_orientation_changes_nothing(
     assert (result.height, result.width) == picture.shape[:2]
     assert truth.polygon is not None
     assert covered(truth.polygon, marked(truth, result), result.width, result.height) > 0.7
+
+
+PLACE = (600, 660)
+
+
+def laid_over(words: str, ink: tuple[int, int, int], size: int, angle: float) -> Image.Image:
+    """A page of fourteen lines, and `words` in `ink` over them, around PLACE."""
+    page = Image.new("RGB", (1240, 1754), (244, 243, 240))
+    draw = ImageDraw.Draw(page)
+    for row in range(14):
+        body = "为进一步做好防汛抗旱和水库安全度汛工作，经研究，现将有关事项"
+        draw.text((150, 260 + 62 * row), body, (40, 40, 42), font("song", 31))
+    layer = Image.new("L", page.size, 0)
+    ImageDraw.Draw(layer).text(PLACE, words, 255, font("hei", size), anchor="mm")
+    layer = layer.rotate(angle, center=PLACE)
+    over = Image.new("RGB", page.size, ink)
+    darker = ImageChops.multiply(page, over)
+    return Image.composite(darker, page, layer)
+
+
+@pytest.mark.parametrize(
+    ("words", "ink", "size_and_angle"),
+    [
+        ("机密", (205, 205, 205), (330, 45.0)),
+        ("绝密", (240, 190, 190), (280, 35.0)),
+        ("机密", (225, 70, 70), (92, 8.0)),
+    ],
+    ids=["grey watermark", "red watermark", "stamp"],
+)
+def test_words_laid_over_the_text_are_read(
+    read: Reader, tmp_path: Path, words: str, ink: tuple[int, int, int], size_and_angle: tuple[int, float]
+) -> None:
+    if not fonts_present():
+        pytest.skip("no Chinese fonts to draw with")
+    size, angle = size_and_angle
+    laid_over(words, ink, size, angle).save(tmp_path / "page.jpg", quality=90)
+    finding = read(tmp_path / "page.jpg").findings[0]
+    assert (finding.level and finding.level.value, finding.severity) == (words, Severity.CRITICAL)
+    middle = np.mean(finding.polygons[0], axis=0)
+    assert np.hypot(*(middle - PLACE)) < size
 
 
 def test_a_picture_without_text_reads_nothing(read: Reader, tmp_path: Path) -> None:

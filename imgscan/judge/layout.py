@@ -52,6 +52,8 @@ LEAN = 0.1
 """Share of the way down by which a column of a photographed table leans to one side (some 6 degrees)."""
 REPEATED = 3
 """Places from which the same words are a watermark or a running head."""
+BEGINNING = 4
+"""Characters by which they are known: a level and the surname behind it."""
 
 _LEVEL = re.compile("(?:绝密|机密|秘密)级?")
 _LEVEL_HEAD = re.compile("(?:文件|原)?密级(?:[/和及与、]?(?:保密)?期限)?")
@@ -175,8 +177,9 @@ class Layout:
         )
 
     def repeated(self, line: int) -> bool:
-        """Whether the same words stand in several places, as those of a watermark do."""
-        alike = [i for i in range(len(self.boxes)) if self.tight(i).text == self.tight(line).text]
+        """Whether the same words stand in several places, as those of a watermark do; their ends are often cut off."""
+        words = self.tight(line).text[:BEGINNING]
+        alike = [i for i in range(len(self.boxes)) if words and self.tight(i).text[: len(words)] == words]
         places = (one for one in alike if not any(self._same_place(one, other) for other in alike if other < one))
         return sum(1 for _place in places) >= REPEATED
 

@@ -164,7 +164,7 @@ def _claimed(match: Match, other: Match) -> bool:
 def _attached(kept: Sequence[Match]) -> list[Match]:
     """Handling words (严禁外传) beside a mark on the same line belong to that mark.
 
-    Beside a mere mention (公司内部文件，请勿外传), which says less than they do, they stand on their own as well.
+    Behind a mere mention (公司内部文件，请勿外传), which says less than they do, they stand on their own as well.
     """
     marks = [match for match in kept if not match.rule.attaches and match.rule.cls is not FindingClass.FILE_NUMBER]
     rest = [match for match in kept if match not in marks]
@@ -177,5 +177,6 @@ def _attached(kept: Sequence[Match]) -> list[Match]:
 
 
 def _owns(mark: Match, handling: Match) -> bool:
+    is_behind = min(handling.places) > max(mark.places)
     mere_mention = mark.rule.cls is handling.rule.cls and mark.severity < handling.severity
-    return not mere_mention and not set(mark.lines).isdisjoint(handling.lines)
+    return not (mere_mention and is_behind) and not set(mark.lines).isdisjoint(handling.lines)

@@ -33,6 +33,7 @@ _OWN = {
     "level:beside": N_("names no level itself; the page has the mark {detail}"),
     "script": N_("a lone 機密 in traditional script: its level differs between regions"),
     "reading:patch": N_("an even patch lies here, and no text shows on it"),
+    "reading:overlaid": N_("stamped across the text, or set behind it as a watermark"),
     "reading:red": N_("read with the red ink taken away"),
     "reading:mark": N_("read by the reader for marks alone, from a place that OCR could not read: look at it enlarged"),
     "reading:strong": N_("read a second time with the stronger reader"),
