@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import words
-from api.words import Words, shown
+from api.words import Words, mark_shown, shown
 from imgscan import wording
 from imgscan.i18n import _
 from imgscan.report.contents import ending_words, lost_words
@@ -85,7 +85,7 @@ class FindingOut(Wire):
             severity=finding.severity,
             severity_text=_(wording.SEVERITIES[finding.severity]),
             confidence=finding.confidence,
-            text=shown(finding.text),
+            text=mark_shown(finding.text),
             page=finding.page,
             polygons=finding.polygons,
             reasons=tuple(ReasonOut.of(reason, told) for reason in finding.reasons),
@@ -194,7 +194,7 @@ def summary(item: ReviewItem) -> dict[str, object]:
         "cls": item.cls,
         "class_text": _(wording.CLASSES[item.cls]),
         "confidence": item.confidence,
-        "title": shown(item.findings[0].text) if item.findings else _("no longer found by the rules in force"),
+        "title": mark_shown(item.findings[0].text) if item.findings else _("no longer found by the rules in force"),
         "name": shown(first.path.rpartition("/")[2]),
         "files": sum(file.there for file in item.occurrences),
         "gone": item.gone,

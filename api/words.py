@@ -55,6 +55,11 @@ def shown(text: str) -> str:
     return _UNSEEN.sub(spelled, text)
 
 
+def mark_shown(text: str) -> str:
+    """The text of a finding on one line: a mark may have been read from several."""
+    return shown(text.replace("\n", " "))
+
+
 def level_words(level: Level | None) -> str:
     """A level is never more than what the mark says; the tool says suspected, only people confirm."""
     if level is None:

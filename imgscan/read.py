@@ -50,6 +50,7 @@ PROFILES = {
 }
 
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
+AS_LARGE = 0.6  # of the height of words over the text; the lines that they cross are lower
 OVERLAID_SIDE = 480  # large words show in a small picture, and two characters far apart are one line
 SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
@@ -262,5 +263,10 @@ def _over_text(small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile
 
 
 def _is_read(line: TextLine, lines: Sequence[TextLine]) -> bool:
-    alike = (other.quad for other in lines if other.text == line.text)
+    """Whether another line stands there that says the same, or is as large and surely read: a title, say."""
+    alike = (
+        other.quad
+        for other in lines
+        if other.text == line.text or (other.confidence > SURE and other.height > AS_LARGE * line.height)
+    )
     return line.quad is not None and any(other and covered(line.quad, other) > 0.5 for other in alike)

@@ -47,6 +47,14 @@ def test_list_in_words(client: MakeClient, build: StoreBuilder) -> None:
     }
 
 
+def test_a_mark_read_from_two_lines_is_shown_on_one(client: MakeClient, build: StoreBuilder) -> None:
+    hit = build.hit(finding("密级\n机密"))
+    browser = client()
+    (item,) = browser.get("/api/v1/hits").json()["items"]
+    assert item["title"] == "密级 机密"
+    assert browser.get(f"/api/v1/hits/{hit}").json()["findings"][0]["text"] == "密级 机密"
+
+
 def test_list_pages_and_filters(client: MakeClient, build: StoreBuilder) -> None:
     hits = {build.hit(finding(str(n), confidence=n / 10)) for n in range(7)}
     label = build.hit(
