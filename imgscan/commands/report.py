@@ -47,10 +47,11 @@ def report(
 ) -> None:
     """Write what was found and decided: ledger and list of problems as a spreadsheet, a page to print, CSV, or JSON."""
     settings = start()
-    from imgscan.report.contents import coverage_words, ending_words  # noqa: PLC0415 (heavy; --help must be quick)
+    from imgscan.report.contents import coverage_words, ending_words, review_words  # noqa: PLC0415 (heavy; --help must be quick)
     from imgscan.report.forms import Report  # noqa: PLC0415
     from imgscan.report.output import require_folder, require_outside, write_bytes  # noqa: PLC0415
     from imgscan.store.ledger import album_roots, campaigns, gone  # noqa: PLC0415
+    from imgscan.store.overview import overview  # noqa: PLC0415
 
     form = format_ or _by_ending(output)
     _require_form(form, listed)
@@ -74,7 +75,9 @@ def report(
             with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
                 covered = write_bytes(Path(output), write)
         left_out = gone(database, campaign) if form == "jsonl" else 0  # which names the files that are there
-    for words in filter(None, (coverage_words(covered), ending_words(covered), _left_out(left_out))):
+        counts = overview(database, campaign)
+        review = review_words(counts) if counts.hits.total else ""  # an empty list of problems is no clean album
+    for words in filter(None, (coverage_words(covered), ending_words(covered), review, _left_out(left_out))):
         console(to_stderr=True).print(words)
 
 

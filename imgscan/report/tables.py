@@ -156,14 +156,17 @@ def _ended(row: Checked) -> str:
 
 
 def _outcome(row: Checked, confirmed: int, waiting: int) -> str:
-    """Whether a problem was found; "no" only where everything was looked through and decided."""
+    """Whether a problem was found; "no" only where everything was read and decided."""
     if confirmed:
         return _("yes")
     if waiting:
         return _("not decided yet")
     if row.whole and not row.pictures:
         return _("no files there")
-    return _("no") if row.whole else _("scan not finished")
+    if not row.whole:
+        return _("scan not finished")
+    unread = row.pictures - row.read
+    return _("none found, {n} not read").format(n=unread) if unread else _("no")
 
 
 def _why(row: Checked) -> str:

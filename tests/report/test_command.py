@@ -48,9 +48,10 @@ def test_the_form_follows_from_the_ending(scanned: Path, tmp_path: Path) -> None
 def test_a_report_tells_what_it_covers_and_that_it_is_at_work(scanned: Path, tmp_path: Path) -> None:
     for name in ("r.xlsx", "r.jsonl"):
         done = fake_imgscan("report", "-o", tmp_path / name, home=scanned / "home")
-        first, covered = done.stderr.splitlines()[-2:]
+        first, covered, reviewed = done.stderr.splitlines()[-3:]
         assert first == f"Writing {tmp_path / name}; a large store takes half a minute."
         assert covered == "Found 3 files = 2 fully read + 1 not fully read"
+        assert reviewed == "1 suspected pictures = 0 confirmed + 0 dismissed + 1 still to review"
 
 
 @pytest.mark.parametrize(
