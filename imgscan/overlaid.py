@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from imgscan.frames import Pixels
+from imgscan.red_ink import redness
 
 # Pixels of a picture whose long side is 800 (imgscan.red_ink). Body text has strokes of one or two there and glyphs of
 # some 11 (16 points on a page of 297 mm); a watermark across the page has strokes of eight and more.
@@ -34,9 +35,8 @@ def behind_text(small: Pixels) -> Pixels:
 
 def stamped(small: Pixels) -> Pixels:
     """How red a small BGR picture is: red ink is dark, and black ink as bright as paper."""
-    blue, green, red = (small[:, :, channel].astype(np.int16) for channel in range(3))
-    redness = red - np.maximum(blue, green)
-    return _shown(1.0 - redness / max(float(np.percentile(redness, MOST_RED)), RED_INK))
+    red = redness(small)
+    return _shown(1.0 - red / max(float(np.percentile(red, MOST_RED)), RED_INK))
 
 
 def _shown(bright: np.ndarray[tuple[int, ...], np.dtype[np.floating]]) -> Pixels:

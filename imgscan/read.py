@@ -20,7 +20,7 @@ from imgscan.normalise import HAN
 from imgscan.overlaid import LARGE, behind_text, stamped
 from imgscan.patches import find_patches
 from imgscan.quads import bounds, centre, covered, glyph_height, holds, is_column, moved, scaled, straighten
-from imgscan.red_ink import Shrunk, red_marks, red_region, red_share, shrunk, without_red
+from imgscan.red_ink import Region, Shrunk, red_marks, red_region, red_share, shrunk, without_red
 from imgscan.triage import Triage
 from imgscan.types import Matrix, Page, Quad, TextLine
 from imgscan.upright import MOSTLY, turn, upright
@@ -50,7 +50,7 @@ PROFILES = {
 }
 
 SHORT = 14  # characters: marks, copy numbers and labels are short, sentences are not
-AS_LARGE = 0.6  # of the height of words over the text; the lines that they cross are lower
+AS_LARGE = 0.8  # of the height of words over the text: boxes of lines that swallowed a part of a stamp reach 0.7
 OVERLAID_SIDE = 480  # large words show in a small picture, and two characters far apart are one line
 SEAL_SIDE = 960  # the surroundings of red ink are searched at least at this scale
 CROSSED = (0.05, 0.9)  # the share of red in a line's ink that a seal across it makes; more is red text
@@ -74,9 +74,11 @@ def read(frame: Frame, found: Triage, engine: Engine, profile: Profile) -> Page:
             sight = _look(page, engine, profile)
     lines = _second_look(sight, engine, profile)
     small = shrunk(page.pixels)
-    lines += _behind_red_ink(page.pixels, small, lines, engine, profile)
+    red = red_region(small)
+    if red is not None:
+        lines += _behind_red_ink(page.pixels, red, lines, engine, profile)
     lines += engine.marks(page.pixels, lines)
-    lines += _over_text(small, lines, engine, profile)
+    lines += _over_text(small, lines, engine, profile, with_red=red is not None)
     height, width = page.pixels.shape[:2]
     scale = _scale(page.to_picture)
     ordered = sorted(lines, key=lambda line: _reading_order(line, width, height))
@@ -218,12 +220,9 @@ def _doubtful(sight: _Sight, engine: Engine, profile: Profile) -> list[int]:
 
 
 def _behind_red_ink(
-    pixels: Pixels, small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile: Profile
+    pixels: Pixels, region: Region, lines: Sequence[TextLine], engine: Engine, profile: Profile
 ) -> list[TextLine]:
     """Look and read again, without red, where red ink is; what a seal crosses or hid comes as further lines."""
-    region = red_region(small)
-    if region is None:
-        return []
     left, top, right, bottom = region
     clear = without_red(pixels[top:bottom, left:right])
     long_side = max(clear.shape[:2])
@@ -245,28 +244,35 @@ def _behind_red_ink(
     return [replace(line, quad=moved(line.quad, left, top), red=0.0, reading="red") for line in seen if line.quad]
 
 
-def _over_text(small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile: Profile) -> list[TextLine]:
+def _over_text(
+    small: Shrunk, lines: Sequence[TextLine], engine: Engine, profile: Profile, *, with_red: bool
+) -> list[TextLine]:
     """Large words across or behind the text, each as a further line where it was not read before."""
     views = [(behind_text(small.pixels), 0.0)]
-    if red_region(small) is not None:
+    if with_red:
         views.append((stamped(small.pixels), 1.0))
     found = []
     for pixels, red in views:
-        quads = [quad for quad in detect_in_bands(pixels, OVERLAID_SIDE, engine) if glyph_height(quad) >= LARGE]
+        large = [quad for quad in detect_in_bands(pixels, OVERLAID_SIDE, engine) if glyph_height(quad) >= LARGE]
+        quads = [quad for quad in large if not _is_read(scaled(quad, 1.0 / small.factor), lines)]
         seen = _second_look(_read_lines(pixels, quads, engine), engine, profile)
         found += [
             replace(line, quad=scaled(line.quad, 1.0 / small.factor), height=line.height / small.factor, red=red)
             for line in seen
             if line.quad
         ]
-    return [replace(line, reading="overlaid") for line in found if not _is_read(line, lines)]
+    return [
+        replace(line, reading="overlaid")
+        for line in found
+        if not _is_over(line.quad, [other for other in lines if other.text == line.text])
+    ]
 
 
-def _is_read(line: TextLine, lines: Sequence[TextLine]) -> bool:
-    """Whether another line stands there that says the same, or is as large and surely read: a title, say."""
-    alike = (
-        other.quad
-        for other in lines
-        if other.text == line.text or (other.confidence > SURE and other.height > AS_LARGE * line.height)
-    )
-    return line.quad is not None and any(other and covered(line.quad, other) > 0.5 for other in alike)
+def _is_read(quad: Quad, lines: Sequence[TextLine]) -> bool:
+    """Whether a line as large was surely read there: a title, say. The lines that a watermark crosses are lower."""
+    height = AS_LARGE * glyph_height(quad)
+    return _is_over(quad, [line for line in lines if line.confidence > SURE and line.height > height])
+
+
+def _is_over(quad: Quad | None, lines: Sequence[TextLine]) -> bool:
+    return quad is not None and any(line.quad and covered(quad, line.quad) > 0.5 for line in lines)

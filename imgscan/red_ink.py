@@ -39,16 +39,21 @@ STRETCH = 0.03  # of the width
 REDDER = 7  # of 255, on average over a stretch
 
 
+def redness(pixels: Pixels) -> NDArray[np.int16]:
+    """By how much each pixel of a BGR picture is more red than blue or green."""
+    blue, green, red = (pixels[:, :, channel].astype(np.int16) for channel in range(3))
+    return np.asarray(red - np.maximum(blue, green))
+
+
 def _is_red(pixels: Pixels) -> NDArray[np.bool_]:
     """Red against its own brightness, so that a photograph taken in the dark has red ink too."""
-    blue, green, red = (pixels[:, :, channel].astype(np.int16) for channel in range(3))
-    return np.asarray((red - np.maximum(blue, green)) > np.maximum(0.22 * red, 14))
+    return np.asarray(redness(pixels) > np.maximum(0.22 * pixels[:, :, 2].astype(np.int16), 14))
 
 
 def _is_brown(pixels: Pixels) -> NDArray[np.bool_]:
     """Green far above blue, as in wood and skin; red ink has little of either, in warm light too."""
-    blue, green, red = (pixels[:, :, channel].astype(np.int16) for channel in range(3))
-    return np.asarray(2 * (green - blue) > red - np.maximum(blue, green))
+    blue, green = (pixels[:, :, channel].astype(np.int16) for channel in range(2))
+    return np.asarray(2 * (green - blue) > redness(pixels))
 
 
 def red_share(crop: Pixels) -> float:

@@ -51,7 +51,6 @@ def report(
     from imgscan.report.forms import Report  # noqa: PLC0415
     from imgscan.report.output import require_folder, require_outside, write_bytes  # noqa: PLC0415
     from imgscan.store.ledger import album_roots, campaigns, gone  # noqa: PLC0415
-    from imgscan.store.overview import overview  # noqa: PLC0415
 
     form = format_ or _by_ending(output)
     _require_form(form, listed)
@@ -70,13 +69,13 @@ def report(
             words = _("File numbers and words around marks are not masked: keep it like the documents themselves.")
             console(to_stderr=True).print(words, style="bold yellow")
         if output == "-":
-            covered = write(sys.stdout.buffer)
+            counts = write(sys.stdout.buffer)
         else:
             with working(_("Writing {path}; a large store takes half a minute.").format(path=harmless(output))):
-                covered = write_bytes(Path(output), write)
+                counts = write_bytes(Path(output), write)
         left_out = gone(database, campaign) if form == "jsonl" else 0  # which names the files that are there
-        counts = overview(database, campaign)
-        review = review_words(counts) if counts.hits.total else ""  # an empty list of problems is no clean album
+    covered = counts.coverage
+    review = review_words(counts) if counts.hits.total else ""  # an empty list of problems is no clean album
     for words in filter(None, (coverage_words(covered), ending_words(covered), review, _left_out(left_out))):
         console(to_stderr=True).print(words)
 

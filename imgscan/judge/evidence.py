@@ -13,8 +13,7 @@ from imgscan.judge.records import SEVERITY_OF_LEVEL, Rulebook, Signal, Where
 
 LAYOUT_SIGNALS = (
     "head", "head_left", "head_right", "foot", "own_box", "leads", "size", "red", "copy_number", "short_page",
-    "seal", "sealed", "red_line", "column", "level_column",
-    "repeated",
+    "seal", "sealed", "red_line", "column", "level_column", "repeated",
 )  # fmt: skip
 """Signals that the layout gives; every other one is an entry of `rules/signals.yml`."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from statistics import median
 
 from imgscan.judge.boxes import Box, around, box_of
@@ -57,7 +58,7 @@ BEGINNING = 4
 
 _LEVEL = re.compile("(?:绝密|机密|秘密)级?")
 _LEVEL_HEAD = re.compile("(?:文件|原)?密级(?:[/和及与、]?(?:保密)?期限)?")
-LONGEST_CELL = 8  # characters, blanks among them
+LONGEST_CELL, LONGEST_HEAD = 8, 20  # characters, blanks among them
 _COPY_NUMBER = re.compile(r"(?:No\.?|№|份号:?)? ?[0-9OoIl]{6,7}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9OoIl〇○]{4} ?年 ?[0-9OoIl]{1,2} ?月 ?[0-9OoIl]{1,2} ?日")
 _OTHERWISE_WRITTEN = re.compile(r"[^\W_]")
@@ -78,6 +79,8 @@ class Layout:
     red_lines: tuple[Box, ...] = ()
     level_cells: frozenset[int] = frozenset()
     """The lines that say nothing but a level, in any reading."""
+    level_heads: tuple[Box, ...] = ()
+    """The cells that head a column of levels."""
     first: tuple[int, ...] = ()
     """The first lines in reading order: of the sheet where its outline shows."""
     _folded: dict[int, View] = field(default_factory=dict, compare=False, repr=False)
@@ -102,6 +105,9 @@ class Layout:
             seals=tuple(_seals(page, [box.height for box in known if box])),
             red_lines=tuple(Box(*rule) for rule in page.red_ink.rules),
             level_cells=frozenset(i for i, line in enumerate(page.lines) if _is_level(line.text)),
+            level_heads=tuple(
+                box for box, line in zip(boxes, page.lines, strict=True) if box and _is_level_head(line.text)
+            ),
             first=_first_on_sheet(page, order, boxes),
         )
 
@@ -162,26 +168,29 @@ class Layout:
             more = {other for other in self.level_cells if other not in column and self._is_next_cell(here, other)}
             column |= more
             ends += more
-        return sum(not any(self._same_place(one, other) for other in column if other < one) for one in column) >= CELLS
+        return self._places(column, CELLS)
 
     def under_level_head(self, line: int) -> bool:
         """Whether a line stands in the column of a table that is headed 密级: what it says is the level of a paper."""
         cell = self.boxes[line]
-        if cell is None:
-            return False
-        heads = (box for i, box in enumerate(self.boxes) if box and _LEVEL_HEAD.fullmatch(self.tight(i).text))
-        return any(
+        return cell is not None and any(
             head.bottom < cell.middle[1]
             and abs(head.middle[0] - cell.middle[0]) < max(head.width, cell.width) + LEAN * (cell.top - head.top)
-            for head in heads
+            for head in self.level_heads
         )
 
     def repeated(self, line: int) -> bool:
         """Whether the same words stand in several places, as those of a watermark do; their ends are often cut off."""
         words = self.tight(line).text[:BEGINNING]
-        alike = [i for i in range(len(self.boxes)) if words and self.tight(i).text[: len(words)] == words]
-        places = (one for one in alike if not any(self._same_place(one, other) for other in alike if other < one))
-        return sum(1 for _place in places) >= REPEATED
+        return self._places({i for i in range(len(self.boxes)) if words and self._begins(i, words)}, REPEATED)
+
+    def _begins(self, line: int, words: str) -> bool:
+        return self.tight(line).text.startswith(words)
+
+    def _places(self, lines: Collection[int], least: int) -> bool:
+        """Whether these lines are readings of at least so many places; no more are looked for."""
+        each = (one for one in lines if not any(self._same_place(one, other) for other in lines if other < one))
+        return len(list(islice(each, least))) == least
 
     def _same_place(self, one: int, other: int) -> bool:
         """Whether two lines are readings of one place."""
@@ -241,6 +250,10 @@ class Layout:
 
 def _is_level(text: str) -> bool:
     return len(text) <= LONGEST_CELL and _LEVEL.fullmatch(scan_form(text)) is not None
+
+
+def _is_level_head(text: str) -> bool:
+    return len(text) <= LONGEST_HEAD and _LEVEL_HEAD.fullmatch(tight(folded_view(text, 0)).text) is not None
 
 
 def _on_sheet(box: Box, sheet: Quad | None) -> Place | None:

@@ -21,7 +21,7 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 _BRACKETED_YEAR = r"[〔\[(（【［]\s*[12][09]\d\d\s*[〕\])）】］]"
 _NUMBER = re.compile(rf"\w{{0,12}}?({_BRACKETED_YEAR})\s*第?\s*\d+\s*号")
 _DAY = r"(?<!\d)(?:19|20)\d\d\s*(?:年(?:\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)?|[./-]\s*\d{1,2}\s*[./-]\s*\d{1,2}(?!\d))"
-"""A mark may name the day on which its term ends (imgscan/rules: 期限)."""
+"""A mark may name the day on which its term ends (rules/words.yml: 期限)."""
 _OPEN = _DAY + r"|(?<!\d)\d{1,2}\s*(?:年|个月|月|天|日)|长期|[★☆*]|[\W_]"
 # Words of marks that no rule has among its keywords, for a keyword is only the shortest part that a rule looks for.
 _PLAIN_WORDS = (

@@ -12,10 +12,10 @@ from imgscan.judge import describe
 from imgscan.report import printed, separated, xlsx
 from imgscan.report.contents import gather
 from imgscan.report.jsonl import write_jsonl
-from imgscan.review import Coverage
 from imgscan.rulebook import Rulebook
 from imgscan.store.database import Database
-from imgscan.store.ledger import coverage_of, note_report
+from imgscan.store.ledger import note_report
+from imgscan.store.overview import Overview, overview
 from imgscan.store.scanning import latest_results
 
 FORMS = ("xlsx", "html", "csv", "jsonl")
@@ -35,19 +35,19 @@ class Report:
     campaign: str | None = None
     full: bool = False
 
-    def write(self, form: str, listed: str, out: IO[bytes]) -> Coverage:
+    def write(self, form: str, listed: str, out: IO[bytes]) -> Overview:
         """Write one of FORMS to `out`; `listed` is one of `tables.NAMES` and counts for CSV alone.
 
-        Returns what the report covers, for whoever is told that it was written.
+        Returns what was counted for it, for whoever is told that it was written.
         """
         about = {"form": form, "list": listed, "campaign": self.campaign, "full": self.full}
         head = note_report(self.database, self.reporter, about)
         if form == "jsonl":
-            coverage = coverage_of(self.database, self.campaign)
+            counts = overview(self.database, self.campaign)
             words = partial(describe, rulebook=self.rulebook)
             results = latest_results(self.database, self.campaign)
-            _as_text(out, lambda text: write_jsonl(results, words, text, coverage.ending))
-            return coverage
+            _as_text(out, lambda text: write_jsonl(results, words, text, counts.coverage.ending))
+            return counts
         contents = gather(self.database, self.rulebook, self.campaign, str(head), full=self.full)
         if form == "xlsx":
             xlsx.write(contents, out)
@@ -56,7 +56,7 @@ class Report:
         else:
             table = next(each for each in contents.tables if each.key == listed)
             _as_text(out, partial(separated.write, contents, table))
-        return contents.counts.coverage
+        return contents.counts
 
 
 def _as_text(out: IO[bytes], write: Callable[[TextIO], None]) -> None:

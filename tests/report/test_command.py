@@ -131,6 +131,8 @@ def test_standard_output_takes_all_but_a_spreadsheet(scanned: Path) -> None:
         (["--list", "x", "-o", "r.csv"], "ledger, problems, unread"),
         (["--campaign", "2026年自査", "-o", "r.xlsx"], "nothing of a campaign 2026年自査"),
         (["-o", "album/r.xlsx"], "albums are never written to"),
+        (["-o", "album/a.png"], "There is no report format png."),
+        (["-o", "home/imgscan.db"], "There is no report format db."),
         (["--format", "html", "-o", "album/a.png"], "albums are never written to"),
         (["--format", "csv", "-o", "home/imgscan.db"], "holds the store"),
         (["-o", "nowhere/r.csv"], "Name a file in a folder that exists"),
